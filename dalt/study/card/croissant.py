@@ -13,7 +13,6 @@ from dalt.study.card.facts import Facts, Mark, Measured
 
 MARK = "dalt_card"
 """The record set with the card's mark, by which a card is known."""
-TYPES = {int: "sc:Integer", float: "sc:Float", str: "sc:Text"}
 CONTEXT = "http://mlcommons.org/croissant/1.0"
 
 
@@ -63,7 +62,10 @@ def croissant(facts: Facts) -> dict[str, Any]:
         annotations_per_item=str(task.annotations_per_sample),
         machine_annotation_tools=[clean(f"{name} {number}") for name, number in facts.versions],
     )
-    return dict(metadata.to_json())
+    made = dict(metadata.to_json())
+    for each in made["recordSet"]:  # mlcroissant writes one record without a list around it
+        each["data"] = each["data"] if isinstance(each["data"], list) else [each["data"]]
+    return made
 
 
 def mark_in(said: Mapping[str, Any]) -> Mark | None:
@@ -134,8 +136,9 @@ def _lines(rows: Iterable[Measured], *, percent: bool) -> list[str]:
 
 def _record_set(mlc: Any, name: str, rows: Sequence[Mapping[str, Any]], said: str) -> Any:
     """Records in the file itself; all have the fields of the first."""
+    types = {int: mlc.DataType.INTEGER, str: mlc.DataType.TEXT}
     fields = [
-        mlc.Field(id=f"{name}/{each}", name=each, data_types=[TYPES[type(value)]])
+        mlc.Field(id=f"{name}/{each}", name=each, data_types=[types[type(value)]])
         for each, value in rows[0].items()
     ]
     data = [{f"{name}/{each}": value for each, value in row.items()} for row in rows]

@@ -131,8 +131,14 @@ def _class_table(facts: Facts) -> list[Block]:
             f"{each.n_labels / total:.1%}" if total else UNKNOWN,
         )
         rows.append((*row, f"{each.n_agreed:,}") if whole else row)
-    note = [Paragraph("Shares are of what is labelled: the model chose most of it, so they are not "
-                      "those of the pool.")] if total and facts.task.uniform_share < 1 else []  # fmt: skip
+    note: list[Block] = []
+    if total and facts.task.uniform_share < 1:
+        note.append(
+            Paragraph(
+                "Shares are of what is labelled: the strategy chose most of it, so they are not "
+                "those of the pool."
+            )
+        )
     return [Heading(3, "Classes"), Rows(header, tuple(rows)), *note]
 
 

@@ -57,7 +57,7 @@ def to_markdown(blocks: Iterable[Block]) -> str:
     >>> print(to_markdown([Heading(2, "A|B"), Quote("one\n---")]), end="")
     ## A\|B
     <BLANKLINE>
-    > one<br>
+    > one\
     > \---
     """
     return "\n\n".join(_markdown_of(block) for block in blocks) + "\n"
@@ -83,11 +83,19 @@ def _markdown_of(block: Block) -> str:
         case Aside(text):
             return f"*{markdown(text)}*"
         case Quote(text):
-            return "<br>\n".join(f"> {markdown(line)}" for line in lines_of(text))
+            # Not <br>: at the beginning of a line it would make HTML of those that follow.
+            return "\\\n".join(f"> {markdown(line)}" for line in _inner(text))
         case Rows(header, rows):
             lines = [header, tuple("---" for _ in header)]
             told = [_row(map(markdown, lines[0])), _row(lines[1])]
             return "\n".join(told + [_row(map(markdown, row)) for row in rows])
+
+
+def _inner(text: str) -> list[str]:
+    """The lines of a text without empty ones at its ends."""
+    lines = lines_of(text)
+    told = [number for number, line in enumerate(lines) if one_line(line)]
+    return lines[told[0] : told[-1] + 1] if told else []
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -103,7 +111,7 @@ def _html_of(block: Block) -> str:
         case Aside(text):
             return f"<p><em>{_text(text)}</em></p>"
         case Quote(text):
-            lines = (html.escape(isolated(line)) for line in lines_of(text))
+            lines = (html.escape(isolated(line)) for line in _inner(text))
             return f"<blockquote>{'<br>'.join(lines)}</blockquote>"
         case Rows(header, rows):
             head = "".join(f"<th>{_text(each)}</th>" for each in header)

@@ -7,8 +7,9 @@ import json
 import re
 import unicodedata
 
-_INLINE = re.compile(r"([\\`*_{}\[\]|~$!#:@^=])")
-_AT_START = re.compile(r"^([-+>]|\d{1,9}(?=[.)]))")
+_INLINE = re.compile(r"([\\`*_{}\[\]|~$#@]|:(?=[\w+/-])|(?<=www)\.)", re.IGNORECASE)
+"""Also what GitHub makes of text: formulas, emoji by name, mentions and links."""
+_AT_START = re.compile(r"^([-+=>]|\d{1,9}(?=[.)](?:\s|$)))")
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Controls of the direction of text: one without its end turns what follows."""
 _BREAKS = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")

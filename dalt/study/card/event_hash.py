@@ -39,7 +39,7 @@ class LogHash:
     --------
     >>> log = LogHash(str)
     >>> log.n_events, log.hexdigest()[:12]
-    (0, 'c02b7b17f0de')
+    (0, '5ac17c415374')
     """
 
     def __init__(self, naming: Naming) -> None:

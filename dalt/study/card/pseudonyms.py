@@ -29,7 +29,7 @@ def pseudonyms(project_id: str) -> Naming:
     Examples
     --------
     >>> pseudonyms("a secret")("ana")
-    'annotator-4a0b5e5e1b0f'
+    'annotator-c7af8fd7f706'
     """
     key = f"annotators of {project_id}".encode()
 
