@@ -17,6 +17,7 @@ PROJECT: dict[str, Callable[[dalt.Project], object]] = {
     "labels": lambda project: project.labels(),
     "samples": lambda project: project.samples(),
     "status": lambda project: project.status(),
+    "card": lambda project: project.card(progress=False),
     "kind": lambda project: project.kind,
     "session": lambda project: project.session("ana"),
     "label": lambda project: project.label("ana"),
