@@ -15,6 +15,7 @@ from typing import Any
 import mlcroissant
 import pandas as pd
 import pytest
+import yaml
 from assignments import answer_in_order, assigned
 
 import dalt
@@ -182,6 +183,40 @@ def test_every_task_has_a_card(
         assert says in card.markdown and "n<1K" in card.markdown
         assert card.facts.classes[0].n_labels == 1
     assert not mlcroissant.Dataset(tmp_path / "card.json").metadata.ctx.issues.errors
+
+
+def test_what_the_owner_writes_stays(project: dalt.Project, tmp_path: Path) -> None:
+    path = tmp_path / "README.md"
+    text = project.card(path, progress=False).markdown
+    mine = "We made it.\n\n## By hand\n\n| a | b |"
+    text = text.replace(
+        "*What it is for, and what it should not be used for, its owner can tell.*", mine
+    )
+    text = text.replace("tags:\n- dalt\n", "tags:\n- dalt\n- pets\nlicense: mit\n")
+    assert mine in text and "license" in text
+    path.write_text(text, "utf-8", newline="\r\n")
+    answer_in_order(project, ["cat"])
+    assert project.check_card(path)
+    project.card(path, progress=False)
+    again = path.read_text("utf-8")
+    assert mine in again and "- pets\nlicense: mit\n" in again and not project.check_card(path)
+    assert again.count("dalt_card:") == again.count("## Uses") == 1 and "| cat | — | 1 |" in again
+    assert yaml.safe_load(again.split("---\n")[1])["tags"] == ["dalt", "pets"]
+    path.write_text(again.replace("## Uses", "## Uses of it"), "utf-8")
+    with pytest.raises(dalt.BadInput, match="was edited outside of the places that are yours"):
+        project.card(path, progress=False)
+    assert "## Uses of it" in path.read_text("utf-8")
+
+
+def test_what_the_owner_adds_to_croissant_stays(project: dalt.Project, tmp_path: Path) -> None:
+    path = tmp_path / "card.json"
+    project.card(path, progress=False)
+    said = json.loads(path.read_text("utf-8")) | {"license": "https://spdx.org/licenses/MIT"}
+    path.write_text(json.dumps(said), "utf-8")
+    answer_in_order(project, ["cat"])
+    project.card(path, progress=False)
+    again = json.loads(path.read_text("utf-8"))
+    assert again["license"] == said["license"] and again["description"] != said["description"]
 
 
 def test_an_empty_project_has_a_card(tmp_path: Path) -> None:

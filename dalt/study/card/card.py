@@ -18,6 +18,7 @@ from dalt.study.card.croissant import croissant
 from dalt.study.card.datasheet import datasheet, front_matter
 from dalt.study.card.document import to_html, to_markdown
 from dalt.study.card.facts import Facts
+from dalt.study.card.kept import is_edited, merged, merged_json, seal_of
 
 JSON_ENDINGS = (".json", ".jsonld")
 
@@ -40,7 +41,8 @@ class Card:
     @cached_property
     def markdown(self) -> str:
         """The datasheet with a front matter: a data set's README.md."""
-        return front_matter(self.facts) + "\n" + to_markdown(datasheet(self.facts))
+        body = self._repr_markdown_()
+        return f"{front_matter(self.facts, seal_of(body))}\n{body}"
 
     @cached_property
     def html(self) -> str:
@@ -64,7 +66,8 @@ class Card:
         Parameters
         ----------
         path : str or Path
-            A new file, or a former card, which is replaced.
+            A new file, or a former card: what the owner wrote into it at their places, and into
+            its front matter, stays.
         croissant : bool, optional
             Whether to write Croissant instead of Markdown; by default where the path ends in
             ``.json`` or ``.jsonld``.
@@ -77,20 +80,36 @@ class Card:
         ------
         BadInput
             If `path` is a folder, lies in a project, has no folder to be in, cannot be written,
-            or is a file that is no card.
+            or is a file that is no card, or one that was edited elsewhere.
         """
         place = Path(path).expanduser()
         as_json = place.suffix.lower() in JSON_ENDINGS if croissant is None else croissant
         self._check(place)
-        if as_json:
-            text = json.dumps(self.croissant(), ensure_ascii=False, indent=2) + "\n"
-        else:
-            text = self.markdown
+        text = self._json(place) if as_json else self._markdown(place)
         try:
             write_atomically(place, text)
         except OSError as error:
             raise BadInput(f"{str(place)!r} cannot be written: {os_reason(error)}.") from error
         return place
+
+    def _markdown(self, place: Path) -> str:
+        if not place.exists():
+            return self.markdown
+        former = place.read_text("utf-8")
+        if former.lstrip().startswith("{"):
+            return self.markdown
+        if is_edited(former):
+            raise BadInput(
+                f"{str(place)!r} was edited outside of the places that are yours, between "
+                "<!-- yours --> and <!-- end -->; name another file, so that nothing is lost."
+            )
+        return merged(self.markdown, former)
+
+    def _json(self, place: Path) -> str:
+        made = self.croissant()
+        if place.exists() and (former := place.read_text("utf-8")).lstrip().startswith("{"):
+            made = merged_json(made, former)
+        return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
 
     def _check(self, place: Path) -> None:
         if place.is_dir():

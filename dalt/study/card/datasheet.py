@@ -13,7 +13,7 @@ from datetime import UTC
 
 from dalt.core.records import Estimate
 from dalt.core.summaries import counted
-from dalt.study.card.document import Aside, Block, Heading, Paragraph, Quote, Rows
+from dalt.study.card.document import Block, Heading, Paragraph, Quote, Rows, Yours
 from dalt.study.card.escaping import yaml_text
 from dalt.study.card.event_hash import FORMAT, LABELS_FORMAT
 from dalt.study.card.facts import Facts, Measured
@@ -43,8 +43,15 @@ SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_
 NOUNS = {"image": "image", "text": "text", "table": "table row", "audio": "sound"}
 
 
-def front_matter(facts: Facts) -> str:
-    """The YAML block of a data set's README.md on the Hugging Face Hub, and the card's mark."""
+def front_matter(facts: Facts, seal: str) -> str:
+    """The YAML block of a data set's README.md on the Hugging Face Hub, and the card's mark.
+
+    Parameters
+    ----------
+    facts : Facts
+    seal : str
+        Of the text below it (`dalt.study.card.kept.seal_of`).
+    """
     task, mark = facts.task, facts.mark
     category = CATEGORIES.get(task.task) or CATEGORIES.get(task.kind or "")
     if category == "image-classification" and task.multi_label:
@@ -59,7 +66,8 @@ def front_matter(facts: Facts) -> str:
         lines += ["task_categories:", "- image-classification", "task_ids:", f"- {category}"]
     lines += ["size_categories:", f"- {size}", "tags:", "- dalt", f"{SIGN}:"]
     lines += [f"  n_events: {mark.n_events}", f"  events_sha256: {yaml_text(mark.events)}"]
-    return "\n".join([*lines, f"  labels_sha256: {yaml_text(mark.labels)}", "---", ""])
+    lines += [f"  labels_sha256: {yaml_text(mark.labels)}", f"  text_sha256: {yaml_text(seal)}"]
+    return "\n".join([*lines, "---", ""])
 
 
 def datasheet(facts: Facts) -> list[Block]:
@@ -92,7 +100,10 @@ def _motivation(facts: Facts) -> list[Block]:
     return [
         Heading(2, "Motivation"),
         Paragraph(asked),
-        Aside("For what purpose, by whom and with whose money it was made, its owner can tell."),
+        Yours(
+            "purpose",
+            "For what purpose, by whom and with whose money it was made, its owner can tell.",
+        ),
         Heading(3, "Guideline for annotators"),
         told,
     ]
@@ -132,11 +143,11 @@ def _class_table(facts: Facts) -> list[Block]:
         )
         rows.append((*row, f"{each.n_agreed:,}") if whole else row)
     note: list[Block] = []
-    if total and facts.task.uniform_share < 1:
+    if total and facts.pool.n_labelled < facts.pool.n_samples:
         note.append(
             Paragraph(
-                "Shares are of what is labelled: the strategy chose most of it, so they are not "
-                "those of the pool."
+                "Shares are of what is labelled, which need not be those of all samples: only "
+                "samples drawn at random speak for the others."
             )
         )
     return [Heading(3, "Classes"), Rows(header, tuple(rows)), *note]
@@ -145,7 +156,7 @@ def _class_table(facts: Facts) -> list[Block]:
 def _collection(facts: Facts) -> list[Block]:
     task, log = facts.task, facts.log
     said = (
-        f"Samples were asked one after another: a share of {task.uniform_share:.1%} drawn "
+        f"Samples are asked one after another: a share of {task.uniform_share:.1%} drawn "
         f"uniformly, the rest by the strategy “{task.strategy}”."
     )
     if task.blind_share:
@@ -218,10 +229,11 @@ def _errors(facts: Facts) -> list[Block]:
 def _uses() -> list[Block]:
     return [
         Heading(2, "Uses"),
-        Aside("What it is for, and what it should not be used for, its owner can tell."),
+        Yours("uses", "What it is for, and what it should not be used for, its owner can tell."),
         Heading(2, "Distribution"),
-        Aside(
-            "Its licence, and the rights of those whom the samples are about, its owner can tell."
+        Yours(
+            "licence",
+            "Its licence, and the rights of those whom the samples are about, its owner can tell.",
         ),
     ]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dalt.study.card.escaping import isolated, lines_of, markdown, one_line
+from dalt.study.card.kept import place
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,10 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
-    """A sentence to the owner: what only they can tell."""
+class Yours:
+    """A place for what only the owner can tell: until they do, a sentence that says so."""
 
+    name: str
     text: str
 
 
@@ -46,7 +48,7 @@ class Rows:
     rows: tuple[tuple[str, ...], ...]
 
 
-Block = Heading | Paragraph | Aside | Quote | Rows
+Block = Heading | Paragraph | Yours | Quote | Rows
 
 
 def to_markdown(blocks: Iterable[Block]) -> str:
@@ -80,8 +82,8 @@ def _markdown_of(block: Block) -> str:
             return f"{'#' * level} {markdown(text)}"
         case Paragraph(text):
             return markdown(text)
-        case Aside(text):
-            return f"*{markdown(text)}*"
+        case Yours(name, text):
+            return place(name, f"*{markdown(text)}*")
         case Quote(text):
             # Not <br>: at the beginning of a line it would make HTML of those that follow.
             return "\\\n".join(f"> {markdown(line)}" for line in _inner(text))
@@ -108,7 +110,7 @@ def _html_of(block: Block) -> str:
             return f"<h{level}>{_text(text)}</h{level}>"
         case Paragraph(text):
             return f"<p>{_text(text)}</p>"
-        case Aside(text):
+        case Yours(_, text):
             return f"<p><em>{_text(text)}</em></p>"
         case Quote(text):
             lines = (html.escape(isolated(line)) for line in _inner(text))

@@ -80,7 +80,7 @@ def test_titles_and_sentences_show_the_text_and_nothing_else(text: str) -> None:
 @example("\x7f\x85\u2029\ufeff😀")
 @settings(max_examples=200, deadline=None)
 def test_the_front_matter_is_yaml_with_the_name(text: str) -> None:
-    head = front_matter(facts_of(text))
+    head = front_matter(facts_of(text), "0" * 64)
     assert head.startswith("---\n") and head.endswith("\n---\n")
     [said] = [each for each in yaml.safe_load_all(head) if each is not None]
     assert said["pretty_name"] == clean(text)
