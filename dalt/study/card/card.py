@@ -84,9 +84,9 @@ class Card:
         """
         place = Path(path).expanduser()
         as_json = place.suffix.lower() in JSON_ENDINGS if croissant is None else croissant
-        self._check(place)
-        text = self._json(place) if as_json else self._markdown(place)
         try:
+            self._check(place)
+            text = self._json(place) if as_json else self._markdown(place)
             write_atomically(place, text)
         except OSError as error:
             raise BadInput(f"{str(place)!r} cannot be written: {os_reason(error)}.") from error
