@@ -8,7 +8,7 @@ import json
 import math
 import sys
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import yaml
 from assignments import answer_in_order, assigned
 
 import dalt
+from dalt.core.audits import Certificate
 from dalt.core.records import Region, Suggestion
 from dalt.study.card.event_hash import FIELDS
 from dalt.study.card.pseudonyms import pseudonyms
@@ -183,6 +184,20 @@ def test_every_task_has_a_card(
         assert says in card.markdown and "n<1K" in card.markdown
         assert card.facts.classes[0].n_labels == 1
     assert not mlcroissant.Dataset(tmp_path / "card.json").metadata.ctx.issues.errors
+
+
+def test_a_certificate_is_told_of(
+    project: dalt.Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued = datetime(2026, 1, 2, tzinfo=UTC)
+    certificate = Certificate(1, 1, 0, issued, 0.02, 0.95, 0.0173, 1_500, 240, 1, 0)
+    monkeypatch.setattr(project.workspace.store.audits, "in_force", lambda: certificate)
+    card = project.card(tmp_path / "card.md", progress=False)
+    said = "1,500 samples when it was issued on 2026-01-02, of which at most 1.73% are wrong"
+    assert said in card.markdown and said in json.dumps(card.croissant())
+    assert not project.check_card(tmp_path / "card.md")
+    monkeypatch.setattr(project.workspace.store.audits, "in_force", lambda: None)
+    assert "a certificate was issued or ended" in str(project.check_card(tmp_path / "card.md"))
 
 
 def test_what_the_owner_writes_stays(project: dalt.Project, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ def facts_of(name: str = "pets", said: str = "", classes: tuple[str, ...] = ("ca
         agreement=(),
         human=(),
         model=(),
+        certificate=None,
         log=Log((("uniform", 3),), 3, 0, 0, 0, 0, None, None),
         studies=(),
         versions=(("DALT", "1"),),

@@ -59,7 +59,8 @@ class Changes:
         if self.same_labels:
             return f"{since}, and the labels are the same"
         return f"labels have changed: {since}" if self.n_since else (
-            "labels have changed without an event: a class was renamed"
+            "labels have changed without an event: a class was renamed, or a certificate "
+            "was issued or ended"
         )  # fmt: skip
 
 
@@ -103,5 +104,5 @@ def changes_since(mark: Mark, store: Store, classes: ClassSet, project_id: str) 
     return Changes(
         same_log=n_events >= mark.n_events and log.hexdigest() == mark.events,
         n_since=max(n_events - mark.n_events, 0),
-        same_labels=labels_hash(labels, naming) == mark.labels,
+        same_labels=labels_hash(labels, naming, store.audits.in_force()) == mark.labels,
     )

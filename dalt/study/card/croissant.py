@@ -7,7 +7,7 @@ from typing import Any
 
 from dalt.core.records import BadInput
 from dalt.core.version import __version__
-from dalt.study.card.datasheet import DRAWS, MARKED, UNKNOWN, shown_number, shown_share
+from dalt.study.card.datasheet import DRAWS, MARKED, UNKNOWN, certified, shown_number, shown_share
 from dalt.study.card.escaping import clean
 from dalt.study.card.facts import Facts, Mark, Measured
 
@@ -122,7 +122,8 @@ def _mark(mark: Mark) -> dict[str, Any]:
 def _figures(facts: Facts) -> list[str]:
     """Agreement and errors, each a line, without those that nothing measures."""
     agreement = _lines(facts.agreement, percent=False)
-    return agreement + _lines((*facts.human, *facts.model), percent=True)
+    promised = [] if facts.certificate is None else [certified(facts.certificate)]
+    return [*agreement, *_lines((*facts.human, *facts.model), percent=True), *promised]
 
 
 def _lines(rows: Iterable[Measured], *, percent: bool) -> list[str]:

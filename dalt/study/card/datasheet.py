@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC
 
+from dalt.core.audits import Certificate
 from dalt.core.records import Estimate
 from dalt.core.summaries import counted
 from dalt.study.card.document import Block, Heading, Paragraph, Quote, Rows, Yours
@@ -27,6 +28,7 @@ DRAWS = {
     "strategy": "by the strategy, its best candidate",
     "verify": "on a page of samples that the model puts in one class",
     "gold": "as a gold sample, whose answer is known",
+    "audit": "for the audit of a frozen model, uniformly from what it would label",
     "none": "not drawn: asked for by name",
 }
 MARKED = {
@@ -223,7 +225,21 @@ def _errors(facts: Facts) -> list[Block]:
     note = "Intervals are at 95 %; “—” where there is nothing to measure it by."
     if facts.task.task in MARKED:
         note += " Regions of different people are not compared."
-    return [*blocks, Paragraph(note)]
+    blocks.append(Paragraph(note))
+    if facts.certificate is not None:
+        blocks.append(Paragraph(certified(facts.certificate)))
+    return blocks
+
+
+def certified(certificate: Certificate) -> str:
+    """What the certificate in force promises, in a sentence."""
+    return (
+        f"A model's labels are certified: {counted(certificate.n_labelled)} when it was issued on "
+        f"{certificate.issued_at.astimezone(UTC).date().isoformat()}, of which at most "
+        f"{certificate.error_bound:.2%} are wrong, with a confidence of "
+        f"{certificate.confidence:.1%}. People checked {certificate.n_checked:,} of them and found "
+        f"{certificate.n_wrong:,} wrong."
+    )
 
 
 def _uses() -> list[Block]:

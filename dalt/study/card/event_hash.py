@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from dalt.core.audits import Certificate
 from dalt.core.records import Label, LabelValue, Region
 from dalt.study.card.pseudonyms import Naming
 
@@ -71,11 +72,14 @@ def event_line(event: Label, naming: Naming) -> bytes:
     return _line({name: value for name, value in said.items() if value is not None})
 
 
-def labels_hash(labels: Iterable[Label], naming: Naming) -> str:
+def labels_hash(
+    labels: Iterable[Label], naming: Naming, certificate: Certificate | None = None
+) -> str:
     """Hash the labels that hold, whatever the order in which they came about.
 
     The SHA-256 of the line `LABELS_FORMAT` and of a line for each label, sorted: a JSON list of
-    the sample's id, the annotator's pseudonym and the label.
+    the sample's id, the annotator's pseudonym and the label.  While a certificate is in force,
+    whose model labels the rest, the list ``["certificate", n]`` with its number is one more line.
 
     Parameters
     ----------
@@ -83,15 +87,18 @@ def labels_hash(labels: Iterable[Label], naming: Naming) -> str:
         Those that hold, with present class names.
     naming : callable
         Pseudonyms of annotators.
+    certificate : Certificate, optional
+        The one in force.
 
     Returns
     -------
     str
         64 hexadecimal digits.
     """
-    lines = sorted(
-        _line([event.sample_id, naming(event.annotator), label_of(event.label)]) for event in labels
-    )
+    said = [[event.sample_id, naming(event.annotator), label_of(event.label)] for event in labels]
+    if certificate is not None:
+        said.append(["certificate", certificate.certificate_id])
+    lines = sorted(map(_line, said))
     return hashlib.sha256(f"{LABELS_FORMAT}\n".encode() + b"".join(lines)).hexdigest()
 
 

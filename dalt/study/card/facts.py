@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from dalt.core.audits import Certificate
 from dalt.core.records import Estimate
 
 
@@ -123,6 +124,8 @@ class Facts:
         Whether annotators are called by their own names.
     human, model : tuple of Measured
         Estimated errors of labels by people, and of a model's suggestions.
+    certificate : Certificate or None
+        The one in force, whose model labels what people have not labelled.
     studies : tuple of str
         Hashes of the registered randomised studies.
     versions : tuple of (str, str)
@@ -136,6 +139,7 @@ class Facts:
     agreement: tuple[Measured, ...]
     human: tuple[Measured, ...]
     model: tuple[Measured, ...]
+    certificate: Certificate | None
     log: Log
     studies: tuple[str, ...]
     versions: tuple[tuple[str, str], ...]

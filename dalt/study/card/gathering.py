@@ -107,6 +107,7 @@ def gather(
     """
     classes, naming = settings.class_set, pseudonyms(settings.id)
     reading, labels = read_log(store, classes, naming, report)
+    certificate = store.audits.in_force()
     answers, decisions = store.answers.current(), store.adjudications.decisions()
     members = board(answers, decisions, classes, store.events.last_seen())
     agreed = [] if classes.shape else judge(labels, decisions, classes).consensus()
@@ -131,9 +132,14 @@ def gather(
         human=_human_errors(members, agreed, classes),
         model=_model_errors(store, classes),
         log=reading.log(),
+        certificate=certificate,
         studies=tuple(each.hash for each in store.studies.all()),
         versions=_versions(store, encoder),
-        mark=mark_of(reading.hash, labels, naming),
+        mark=Mark(
+            reading.hash.n_events,
+            reading.hash.hexdigest(),
+            labels_hash(labels, naming, certificate),
+        ),
     )
 
 
@@ -158,11 +164,6 @@ def read_log(
             break
     report("Reading the events", 1, 1)
     return reading, labels
-
-
-def mark_of(log: LogHash, labels: Iterable[Label], naming: Naming) -> Mark:
-    """What identifies this state of the labels."""
-    return Mark(log.n_events, log.hexdigest(), labels_hash(labels, naming))
 
 
 # --- parts ------------------------------------------------------------------------------
@@ -297,7 +298,7 @@ def _errors(shares: Iterable[Estimate | None]) -> Estimate | None:
 
 
 def _model_errors(store: Store, classes: ClassSet) -> tuple[Measured, ...]:
-    """Errors of what a model said; certified labels belong here as further rows."""
+    """Errors of what a model said."""
     found = suggestion_accuracy(map(classes.read, store.events.uniform()))
     return (
         Measured(
