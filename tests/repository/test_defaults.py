@@ -165,6 +165,7 @@ def test_every_command_explains_itself(tmp_path: Path) -> None:
 
 NEEDS = {
     "api": ["api", "P"],
+    "croissant": ["card", "P", "--croissant", "card.json"],
     "dask": ["encode", "P", "--dask", "tcp://127.0.0.1:9"],
     "onnx": ["encode", "P", "--encoder", "model.onnx"],
     "parquet": ["export", "P", "labels.parquet"],

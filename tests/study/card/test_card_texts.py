@@ -11,14 +11,14 @@ import yaml
 from card_facts import MARK, facts_of
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from dalt.study.card.croissant import croissant, mark_in
 from dalt.study.card.datasheet import datasheet, front_matter
 from dalt.study.card.document import Block, Heading, Paragraph, Quote, Rows, to_html, to_markdown
 from dalt.study.card.escaping import ISOLATE, clean, lines_of, one_line
 
-markdown_it: Any = pytest.importorskip("markdown_it")
-RENDER = markdown_it.MarkdownIt("commonmark").enable(["table", "strikethrough"]).render
+RENDER = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render
 NASTY = (
     "---", "# a", "a|b", "a\\|b", "`", "``` x", "<script>alert(1)</script>", "&lt;", "1. a", "1) a",
     "- a", "+ a", "> a", "=== ", "[a](javascript:b)", "![a](b)", "*a* _b_ ~~c~~", "a\n---\nb",
