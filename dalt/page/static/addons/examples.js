@@ -9,6 +9,7 @@ import { pictured } from "../samples/thumbnails.js";
 const MOST_EXAMPLES = 5; // that are shown
 const REPLY_LOST = 5_000; // ms after which a reply is not waited for
 const EXAMPLES_SOON = 600; // ms from an answer to its class's examples
+const FIRST_LATE = 2_000; // ms after which nobody waits for the first examples
 
 export class ExampleDesk {
   /** @type {AddonDesk} */
@@ -26,13 +27,20 @@ export class ExampleDesk {
   /** @type {Set<string>} */
   #seen = new Set(); // classes whose rows are in sight
   #resting = true;
+  /** @type {(() => void) | null} */
+  #settled;
   /** @type {IntersectionObserver} */
   #watcher;
   #ended = new AbortController();
 
-  /** @param {AddonDesk} desk */
-  constructor(desk) {
+  /**
+   * @param {AddonDesk} desk
+   * @param {() => void} settled the first examples are there, or late
+   */
+  constructor(desk, settled) {
     this.#desk = desk;
+    this.#settled = settled;
+    setTimeout(() => this.#settle(), FIRST_LATE);
     this.#watcher = new IntersectionObserver((entries) => this.#saw(entries));
     /** @type {EngineOn} */
     const on = (name, handler) => desk.engine.addEventListener(name, handler, { signal: this.#ended.signal });
@@ -105,12 +113,20 @@ export class ExampleDesk {
     const { engine } = this.#desk;
     if (this.#resting || this.#asked !== null || engine.waiting || engine.offline || this.#ended.signal.aborted) return;
     const [name] = this.#waiting;
-    if (name === undefined) return;
+    if (name === undefined) {
+      if (this.#seen.size) this.#settle();
+      return;
+    }
     this.#waiting.delete(name);
     this.#asked = name;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#next(), REPLY_LOST);
     engine.ask({ type: "examples", class: name });
+  }
+
+  #settle() {
+    this.#settled?.();
+    this.#settled = null;
   }
 
   #next() {

@@ -3,7 +3,7 @@
 // Where there is room the panel stays as it was left.  In a narrow cell of a notebook it stands above the
 // sample.  A guideline that this browser has not shown yet opens it by itself.
 
-import { alone, closest, el, within } from "../dom/dom.js";
+import { alone, closest, el, mark, within } from "../dom/dom.js";
 import { Remembered } from "../dom/remembered.js";
 import { keyText } from "../keys/keys.js";
 import { ExampleDesk } from "./examples.js";
@@ -116,7 +116,9 @@ export class GuidelinePanel {
 
   #fill() {
     if (!this.#examples) {
-      const examples = new ExampleDesk(this.#desk);
+      // Shown with their first examples, which would push all below them down.
+      mark(this.#classes, "data-waiting", "");
+      const examples = new ExampleDesk(this.#desk, () => mark(this.#classes, "data-waiting", null));
       this.#examples = examples;
       const { classes } = this.#desk.setup;
       this.#classes.append(...classes.map((spec) => this.#meaning(spec, examples)));

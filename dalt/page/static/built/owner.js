@@ -2782,7 +2782,8 @@ var ExportSection = class {
     this.#key = this.#file = null;
     this.#download?.close();
     this.#download = null;
-    const held = this.#running.contains(document.activeElement);
+    const { activeElement: focused2 } = document;
+    const held = nobody() || this.#running.contains(focused2) || focused2?.matches('[data-dalt="owner"]');
     hide(this.#running, true);
     hide(this.#start, false);
     if (back && held) this.#start.focus();

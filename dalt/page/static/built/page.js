@@ -3837,6 +3837,7 @@ var ClassGuide = class {
 var MOST_EXAMPLES = 5;
 var REPLY_LOST = 5e3;
 var EXAMPLES_SOON = 600;
+var FIRST_LATE = 2e3;
 var ExampleDesk = class {
   #desk;
   #rows = /* @__PURE__ */ new Map();
@@ -3846,10 +3847,13 @@ var ExampleDesk = class {
   #timer;
   #seen = /* @__PURE__ */ new Set();
   #resting = true;
+  #settled;
   #watcher;
   #ended = new AbortController();
-  constructor(desk) {
+  constructor(desk, settled) {
     this.#desk = desk;
+    this.#settled = settled;
+    setTimeout(() => this.#settle(), FIRST_LATE);
     this.#watcher = new IntersectionObserver((entries) => this.#saw(entries));
     const on = (name, handler) => desk.engine.addEventListener(name, handler, { signal: this.#ended.signal });
     on("kernel:examples", ({ detail: detail2 }) => this.#take(detail2));
@@ -3902,12 +3906,19 @@ var ExampleDesk = class {
     const { engine } = this.#desk;
     if (this.#resting || this.#asked !== null || engine.waiting || engine.offline || this.#ended.signal.aborted) return;
     const [name] = this.#waiting;
-    if (name === void 0) return;
+    if (name === void 0) {
+      if (this.#seen.size) this.#settle();
+      return;
+    }
     this.#waiting.delete(name);
     this.#asked = name;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#next(), REPLY_LOST);
     engine.ask({ type: "examples", class: name });
+  }
+  #settle() {
+    this.#settled?.();
+    this.#settled = null;
   }
   #next() {
     this.#asked = null;
@@ -4117,7 +4128,8 @@ var GuidelinePanel = class {
   }
   #fill() {
     if (!this.#examples) {
-      const examples = new ExampleDesk(this.#desk);
+      mark(this.#classes, "data-waiting", "");
+      const examples = new ExampleDesk(this.#desk, () => mark(this.#classes, "data-waiting", null));
       this.#examples = examples;
       const { classes } = this.#desk.setup;
       this.#classes.append(...classes.map((spec) => this.#meaning(spec, examples)));

@@ -1,6 +1,7 @@
 // The labels as a file of one of the formats that fit.
 
 import { button, el, hide, put } from "../dom/dom.js";
+import { nobody } from "../dom/focus.js";
 import { Download, save } from "./download.js";
 import { choice, field } from "./forms.js";
 import { newKey } from "./requests.js";
@@ -182,7 +183,8 @@ export class ExportSection {
     this.#key = this.#file = null;
     this.#download?.close();
     this.#download = null;
-    const held = this.#running.contains(document.activeElement);
+    const { activeElement: focused } = document;
+    const held = nobody() || this.#running.contains(focused) || focused?.matches('[data-dalt="owner"]');
     hide(this.#running, true);
     hide(this.#start, false);
     if (back && held) this.#start.focus();
