@@ -122,5 +122,7 @@ def test_a_claim_reads_no_table_from_end_to_end(file: Store) -> None:
     with file.database.engine.connect() as db:
         for statement, values in asked:
             plan = db.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-            read_whole = {row[3].split()[1] for row in plan if row[3].startswith("SCAN")}
+            # That index has only the audits that keep samples: at most one.
+            scans = [row[3] for row in plan if "INDEX audits_keeping" not in row[3]]
+            read_whole = {each.split()[1] for each in scans if each.startswith("SCAN")}
             assert not read_whole & set(t.metadata.tables), statement

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from all_shown import ALL_SHOWN
 from waiting import PATIENCE, until_told
 
 import dalt
@@ -261,7 +262,9 @@ def pool(project: dalt.Project, kind: str, folder: Path) -> None:
 def test_a_thin_page_stays_light(tmp_path: Path, kind: str, task: str, answer: object) -> None:
     folder = tmp_path / "pool.dalt"
     (tmp_path / "clips").mkdir()
-    with dalt.Project.create(folder, classes=["a", "b"], task=task) as project:  # type: ignore[arg-type]
+    with dalt.Project.create(  # type: ignore[call-overload]
+        folder, classes=["a", "b"], task=task, settings=ALL_SHOWN
+    ) as project:
         pool(project, kind, tmp_path / "clips")
         if task == "classes":
             points = np.repeat(np.eye(2, dtype=np.float32), 20, axis=0)
