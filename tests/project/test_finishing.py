@@ -66,6 +66,16 @@ def made(folder: Path, **settings: object) -> dalt.Project:
     return it
 
 
+def test_the_status_says_where_the_finish_stands(project: dalt.Project) -> None:
+    assert project.status()["certificate"] is None
+    begun = project.finish(MAX_ERROR)
+    told = project.status()["certificate"]
+    assert json.loads(json.dumps(told)) == begun.as_dict()
+    assert told["running"] and told["least_more"] == begun.least_more
+    assert told["sentence"] == begun.sentence
+    assert "at most 20% errors, at 95% confidence" in begun.sentence
+
+
 def test_audit_comes_first_uniform_and_without_suggestions(project: dalt.Project) -> None:
     begun = project.finish(MAX_ERROR)
     assert begun.running
