@@ -156,6 +156,8 @@ def test_folders_have_the_models_labels(project: dalt.Project, tmp_path: Path) -
     n_people = len(project.labels(model=False))
     written = project.export(tmp_path / "tasks.json", "label-studio", progress=False)
     assert written == n_people + done.n_model
+    # A cell tells them apart from those of people, too.
+    assert f"{n_people:,} labelled, {done.n_model:,} more by the model" in project._repr_html_()
 
 
 def test_nothing_that_a_certified_model_labels_is_handed_out(project: dalt.Project) -> None:
