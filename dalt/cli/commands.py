@@ -355,6 +355,8 @@ def _status(options: argparse.Namespace) -> int:
         )
     if status["assistance"]:
         print(f"helps     {status['assistance']['sentence']}")
+    if status["certificate"]:
+        print(f"finish    {status['certificate']['sentence']}")
     _print_tuning(status)
     if status["calibration_error"] is not None:
         print(f"sure      {status['calibration_error']:.2f} calibration error on the same samples")

@@ -15,6 +15,7 @@ from typing import Any, ParamSpec, TypeGuard, TypeVar
 
 import numpy as np
 
+from dalt.core.calls import check_call
 from dalt.core.errors import BadInput, is_unicode, shown
 
 P = ParamSpec("P")
@@ -44,6 +45,8 @@ def takes(**checks: Check) -> Callable[[Callable[P, R]], Callable[P, R]]:
     ------
     BadInput
         If the method is called with such an argument.
+    WrongCall
+        If it is called with an argument that it does not have, or without one that it needs.
 
     Examples
     --------
@@ -71,10 +74,14 @@ def takes(**checks: Check) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
         @wraps(method)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-            # Python itself refuses superfluous arguments.
+            # Only where the call fails, since the check costs more than most calls.
             read_args = [*map(read, names, args), *args[len(names) :]]
             read_kwargs = {name: read(name, value) for name, value in kwargs.items()}
-            return method(*read_args, **read_kwargs)
+            try:
+                return method(*read_args, **read_kwargs)
+            except TypeError:
+                check_call(method, args, kwargs)
+                raise
 
         return checked
 

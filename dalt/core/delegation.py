@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from dalt.core.calls import check_call
+from dalt.core.errors import WrongCall
 
 _Part = TypeVar("_Part")
 _Params = ParamSpec("_Params")
@@ -47,18 +49,10 @@ def delegated(
     def call(self: Any, /, *args: _Params.args, **kwargs: _Params.kwargs) -> _Returned:
         try:
             return method(getattr(self, part), *args, **kwargs)
+        except WrongCall:
+            raise
         except TypeError:
-            _check_arguments(f"{type(self).__name__}.{call.__name__}()", method, args, kwargs)
+            check_call(method, [self, *args], kwargs)
             raise
 
     return call
-
-
-def _check_arguments(
-    name: str, method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> None:
-    """Refuse arguments that a method does not take; the error names the facade's method."""
-    try:
-        inspect.signature(method).bind(None, *args, **kwargs)
-    except TypeError as error:
-        raise TypeError(f"{name} {error}") from None

@@ -194,6 +194,10 @@ class BadInput(DaltError):
     """Raw data or a file given by the user cannot be used."""
 
 
+class WrongCall(BadInput, TypeError):
+    """A method was called without an argument that it needs, or with one that it does not have."""
+
+
 class ChangedMeanwhile(DaltError):
     """Somebody else has changed what was to be changed; nothing was written over."""
 

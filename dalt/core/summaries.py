@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,17 @@ def counted(n: int, what: str = "sample") -> str:
     ('1 sample', '1,797 samples')
     """
     return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
+
+
+def percent(share: float) -> str:
+    """Write a share that is a limit: rounded up at the second place, so that it stays one.
+
+    Examples
+    --------
+    >>> percent(0.05), percent(0.049712), percent(0.999)
+    ('5%', '4.98%', '99.9%')
+    """
+    return f"{math.ceil(round(share * 10_000, 6)) / 100:g}%"
 
 
 def took(seconds: float) -> str:

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dalt.core.arguments import NUMBER, PATH, TEXT, Unfit, optional, takes
-from dalt.core.errors import os_reason
-from dalt.core.records import BadInput
 from dalt.project.export_targets import outside_projects
 from dalt.project.workspace import Workspace
 
@@ -112,12 +110,7 @@ class Reporting:
         ]
         report = StudyReport(found, workspace.settings.name, others, self._registered())
         if target is not None:
-            try:
-                report.save(target)
-            except OSError as error:
-                raise BadInput(
-                    f"The report cannot be written to {str(path)!r}: {os_reason(error)}."
-                ) from error
+            report.save(target)
         return report
 
     def _registered(self) -> dict[str, str]:
@@ -135,16 +128,7 @@ class Reporting:
 
 def _checked(target: Path) -> Path:
     """Refuse to write into a project, where there is no folder, or over another file."""
-    from dalt.study.report.document import MARK
+    from dalt.study.report.document import checked_target
 
     outside_projects(target)
-    if target.is_dir():
-        raise BadInput(f"{str(target)!r} is a folder; name a file, like 'report.html'.")
-    if not target.parent.is_dir():
-        raise BadInput(
-            f"There is no folder {str(target.parent)!r} to write {target.name!r} into; make it "
-            "first."
-        )
-    if target.is_file() and MARK.encode() not in target.read_bytes()[:1_000]:
-        raise BadInput(f"{str(target)!r} is there already and is not a report; name another file.")
-    return target
+    return checked_target(target)

@@ -323,13 +323,17 @@ class Results:
         """The project's progress, as plain values.
 
         ``assistance`` says whether suggestions help (`report` has more): a dict with ``sentence``,
-        ``saved`` and so on, or None until there is enough to say.
+        ``saved`` and so on, or None until there is enough to say.  ``certificate`` says where the
+        certified finish stands (`Finish` as a dict, with its ``sentence``), or None if nobody
+        has asked for one; ``labelled`` counts people's labels alone.
         """
         from dalt.study.analysis.assigned import assistance
+        from dalt.study.certificates.auditor import Auditor
 
         workspace = self._workspace
         settings, cache = workspace.settings, workspace.cache
         helps = assistance(workspace.store, settings.class_set)
+        finish = Auditor(lambda: workspace.store, lambda: settings.class_set).standing()
         return {
             "name": settings.name,
             "folder": str(workspace.folder),
@@ -342,6 +346,7 @@ class Results:
             **frames.standing_of(workspace.store, settings.class_set),
             **search_standing_of(workspace.store, cache.version),
             "assistance": None if helps is None else helps.as_dict(),
+            "certificate": None if finish is None else finish.as_dict(),
         }
 
 

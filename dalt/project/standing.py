@@ -14,6 +14,8 @@ def shown_in_cell(workspace: Workspace) -> str:
         return as_html(workspace.closed_message)
     settings, kind = workspace.settings, workspace.kind
     counts = workspace.store.samples.counts()
+    n_model = workspace.store.audits.n_model_labels()  # of a certified finish
+    by_model = f", {n_model:,} more by the model" if n_model else ""
     names = settings.class_names
     shown = ", ".join(names[:SHOWN_CLASSES]) + (", …" if len(names) > SHOWN_CLASSES else "")
     return as_html(
@@ -21,7 +23,7 @@ def shown_in_cell(workspace: Workspace) -> str:
         [
             f"{settings.task}: {shown}",
             f"{counted(counts.samples, f'{kind} sample' if kind else 'sample')}, "
-            f"{counts.labelled:,} labelled",
+            f"{counts.labelled:,} labelled{by_model}",
             f"{workspace.n_embedded:,} embedded",
         ],
     )

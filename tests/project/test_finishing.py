@@ -66,6 +66,16 @@ def made(folder: Path, **settings: object) -> dalt.Project:
     return it
 
 
+def test_the_status_says_where_the_finish_stands(project: dalt.Project) -> None:
+    assert project.status()["certificate"] is None
+    begun = project.finish(MAX_ERROR)
+    told = project.status()["certificate"]
+    assert json.loads(json.dumps(told)) == begun.as_dict()
+    assert told["running"] and told["least_more"] == begun.least_more
+    assert told["sentence"] == begun.sentence
+    assert "at most 20% errors, at 95% confidence" in begun.sentence
+
+
 def test_audit_comes_first_uniform_and_without_suggestions(project: dalt.Project) -> None:
     begun = project.finish(MAX_ERROR)
     assert begun.running
@@ -146,6 +156,8 @@ def test_folders_have_the_models_labels(project: dalt.Project, tmp_path: Path) -
     n_people = len(project.labels(model=False))
     written = project.export(tmp_path / "tasks.json", "label-studio", progress=False)
     assert written == n_people + done.n_model
+    # A cell tells them apart from those of people, too.
+    assert f"{n_people:,} labelled, {done.n_model:,} more by the model" in project._repr_html_()
 
 
 def test_nothing_that_a_certified_model_labels_is_handed_out(project: dalt.Project) -> None:

@@ -72,7 +72,7 @@ def suggestion_accuracy(rows: Iterable[Label], confidence: float = 0.95) -> Esti
     the first one.  It compares that suggestion with the annotator's last label; a sample that
     was undone or skipped in the end is missing.  Where a sample has several classes, the
     suggestion is every class that was likelier than not, and right if it equals the label
-    (exact match, the strictest of the usual measures).
+    (exact match, the strictest of the usual measures).  Regions count where any were proposed.
 
     Parameters
     ----------
@@ -139,7 +139,9 @@ def _judged(rows: Iterable[Label]) -> list[tuple[Label, bool]]:
     judged = []
     for sample_id, event in first.items():
         final = last.get((sample_id, event.annotator))
-        if event.draw == "uniform" and event.suggested is not None and final is not None:
+        # Before a model has learned, a project of regions records that it proposed none: no guess.
+        guessed = event.suggested is not None and (event.suggested or event.snapshot is not None)
+        if event.draw == "uniform" and guessed and final is not None:
             judged.append((event, event.suggested == final))
     return judged
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from dalt.core.summaries import as_html, as_text, counted
+from dalt.core.summaries import as_html, as_text, counted, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,12 @@ class Finish:
     @property
     def sentence(self) -> str:
         """Whether the promise holds, in a sentence."""
-        promise = f"at most {self.max_error:.2%} errors, at {self.confidence:.2%} confidence"
+        sure = f"at {percent(self.confidence)} confidence"
+        promise = f"at most {percent(self.max_error)} errors, {sure}"
         if self.holds:
-            bound = f"at most {self.error_bound:.2%} of them are wrong"
-            return (
-                f"The model labels {counted(self.n_model)}; {bound}, at {self.confidence:.2%} "
-                "confidence."
-            )
+            bound = "" if self.error_bound is None else percent(self.error_bound)
+            labels = f"The model labels {counted(self.n_model)}"
+            return f"{labels}; at most {bound} of them are wrong, {sure}."
         if self.running:
             return (
                 f"An audit of snapshot {self.snapshot} runs: the model may label "
@@ -103,10 +103,14 @@ class Finish:
             said.append(self.why)
         if self.attempts:
             said.append(
-                f"{counted(self.attempts, 'attempt')} so far; {self.budget_left:.4f} of the error "
+                f"{counted(self.attempts, 'attempt')} so far; {self.budget_left:.4g} of the error "
                 f"budget of {1 - self.confidence:.4g} is left"
             )
         return said
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as plain values, with the ``sentence``."""
+        return {"sentence": self.sentence, **asdict(self)}
 
     def __repr__(self) -> str:
         """A sentence, and the figures under it."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dalt.core.audits import AuditPlan, Frozen
 from dalt.core.records import BadInput, ClassSet, LabelValue, Sample
+from dalt.core.summaries import percent
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.study.certificates.ladder import DrawsNeeded, ladder, rungs_of
 
@@ -86,8 +87,8 @@ def plan_audit(
     if not thresholds:
         raise BadInput(
             f"The model is not sure enough of enough of the {len(known):,} samples without a label "
-            f"to promise at most {max_error:.2%} errors; label on and try again, or allow a larger "
-            "max_error=."
+            f"to promise at most {percent(max_error)} errors; label on and try again, or "
+            "allow a larger max_error=."
         )
     rungs = rungs_of(sure, thresholds)
     # By hashes: nobody who knows the pool's order, or made it, knows this one.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dalt.core.audits import Audit, Checked, Reached, Verdict
+from dalt.core.summaries import percent
 from dalt.study.bounds import Draws, ErrorBound, Prior, Promise, first_number
 
 PATIENCE = 10
@@ -128,5 +129,6 @@ def _why_not(
         return None  # too early to give up
     more = promise.expected(known)
     if more is None or known.n_drawn + more > PATIENCE * clean or (further and more > gain):
-        return f"{found}, more than {promise.max_error:.2%} errors allow; label on, and try again."
+        allowed = percent(promise.max_error)
+        return f"{found}, more than {allowed} errors allow; label on, and try again."
     return None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import html
+import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from dalt.core.arguments import PATH, takes
+from dalt.core.errors import os_reason
 from dalt.core.files import write_atomically
-from dalt.core.records import utc_now
+from dalt.core.records import BadInput, utc_now
 from dalt.core.version import __version__
 from dalt.study.analysis.findings import Findings
 from dalt.study.report import sections, words
@@ -110,20 +113,32 @@ class StudyReport:
             f"<body>{self._article()}</body></html>\n"
         )
 
+    @takes(path=PATH)
     def save(self, path: str | Path) -> Path:
         """Write the page to a file, as a whole or not at all.
 
         Parameters
         ----------
         path : str or Path
+            A new file, or a report, which is replaced.
 
         Returns
         -------
         Path
             The file, absolute.
+
+        Raises
+        ------
+        BadInput
+            If another file or a folder is there, or the file cannot be written.
         """
-        target = Path(path).expanduser().absolute()
-        write_atomically(target, self.html.encode("utf-8"))
+        target = checked_target(Path(path).expanduser().absolute())
+        try:
+            write_atomically(target, self.html.encode("utf-8"))
+        except OSError as error:
+            raise BadInput(
+                f"The report cannot be written to {os.fspath(path)!r}: {os_reason(error)}."
+            ) from error
         return target
 
     def _article(self) -> str:
@@ -137,3 +152,27 @@ class StudyReport:
         return (
             f'<article class="dalt-report" data-dalt="report" lang="en">{"".join(made)}</article>'
         )
+
+
+def checked_target(target: Path) -> Path:
+    """Return where a report can be written: where there is a folder, and over no other file.
+
+    Parameters
+    ----------
+    target : Path
+
+    Raises
+    ------
+    BadInput
+        If it cannot be written there.
+    """
+    if target.is_dir():
+        raise BadInput(f"{str(target)!r} is a folder; name a file, like 'report.html'.")
+    if not target.parent.is_dir():
+        raise BadInput(
+            f"There is no folder {str(target.parent)!r} to write {target.name!r} into; make it "
+            "first."
+        )
+    if target.is_file() and MARK.encode() not in target.read_bytes()[:1_000]:
+        raise BadInput(f"{str(target)!r} is there already and is not a report; name another file.")
+    return target

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dalt.core.records import Label
+from dalt.core.regions import Region
 from dalt.labeling.quality.accuracy import (
     expected_calibration_error,
     suggestion_accuracy,
@@ -75,6 +76,18 @@ def test_accuracy_counts_uniform_draws_with_a_suggestion():
 
 def test_accuracy_is_none_without_such_a_sample():
     assert suggestion_accuracy([event(1, draw="strategy"), event(2, "b", suggested=None)]) is None
+
+
+def test_no_regions_before_a_model_has_learned_are_no_guess() -> None:
+    regions = (Region("span", "person", start=2, end=8),)
+    before = event(1, label=regions, suggested=(), probability=None, snapshot=None)
+    assert suggestion_accuracy([before]) is None
+    proposed = event(2, "b", label=regions, suggested=regions, probability=None, snapshot=None)
+    assert suggestion_accuracy([before, proposed]) == wilson(1, 1)
+
+
+def test_none_of_several_classes_is_a_guess() -> None:
+    assert suggestion_accuracy([event(1, label=(), suggested=(), snapshot=1)]) == wilson(1, 1)
 
 
 def test_an_undone_answer_is_missing():

@@ -16,6 +16,7 @@ from all_shown import ALL_SHOWN
 from waiting import PATIENCE, until_told
 
 import dalt
+from dalt.core.records import Task
 from dalt.learning.training.follower import STOPPED, Follower
 from dalt.learning.training.heartbeat import FILE, Listener, read_beat
 from dalt.learning.training.trainer import Trainer
@@ -259,12 +260,10 @@ def pool(project: dalt.Project, kind: str, folder: Path) -> None:
         ("texts", "spans", [SPAN]),
     ],
 )
-def test_a_thin_page_stays_light(tmp_path: Path, kind: str, task: str, answer: object) -> None:
+def test_a_thin_page_stays_light(tmp_path: Path, kind: str, task: Task, answer: object) -> None:
     folder = tmp_path / "pool.dalt"
     (tmp_path / "clips").mkdir()
-    with dalt.Project.create(  # type: ignore[call-overload]
-        folder, classes=["a", "b"], task=task, settings=ALL_SHOWN
-    ) as project:
+    with dalt.Project.create(folder, classes=["a", "b"], task=task, settings=ALL_SHOWN) as project:
         pool(project, kind, tmp_path / "clips")
         if task == "classes":
             points = np.repeat(np.eye(2, dtype=np.float32), 20, axis=0)

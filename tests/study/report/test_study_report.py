@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dalt.core.errors import BadInput
 from dalt.study.analysis.findings import analyse, findings_of
 from dalt.study.analysis.simulated import Scenario, frame_of, simulated_study
 from dalt.study.report.document import StudyReport
@@ -156,3 +157,16 @@ def test_bars_stand_where_their_values_are() -> None:
 def test_the_axis_holds_all_values(values: list[float]) -> None:
     low, high, ticks = axis(values)
     assert low <= min(values) and high >= max(values) and 2 <= len(ticks) <= 8
+
+
+def test_a_report_replaces_reports_alone(full: StudyReport, tmp_path: Path) -> None:
+    mine = tmp_path / "labels.csv"
+    mine.write_text("sample_id,label")
+    with pytest.raises(BadInput, match="is there already and is not a report"):
+        full.save(mine)
+    assert mine.read_text() == "sample_id,label"
+    with pytest.raises(BadInput, match="is a folder; name a file"):
+        full.save(tmp_path)
+    with pytest.raises(BadInput, match="There is no folder"):
+        full.save(tmp_path / "nowhere" / "report.html")
+    assert full.save(full.save(tmp_path / "report.html")).name == "report.html"
