@@ -70,6 +70,7 @@ def item_of(where: str, row: Mapping[str, Any], classes: ClassSet) -> Item:
         where,
         answer.label,
         sample_id=named.sample_id,
+        row=named.row,
         source=named.source,
         text=named.text,
         left_out=answer.left_out,

@@ -65,6 +65,7 @@ def item_of(where: str, row: Mapping[str, Any], classes: ClassSet) -> Item:
         where,
         found.label,
         sample_id=named.sample_id,
+        row=named.row,
         source=named.source,
         text=named.text,
         annotator=_annotator(row),

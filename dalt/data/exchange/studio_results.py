@@ -102,7 +102,8 @@ def names_in(each: Result) -> list[Any]:
     if said is None:
         return []
     if type == "taxonomy":  # paths from the top: the class is where each ends
-        return [path[-1] for path in said if isinstance(path, list) and path]
+        paths = said if isinstance(said, list) else []
+        return [path[-1] for path in paths if isinstance(path, list) and path]
     return list(said) if isinstance(said, list | tuple) else [said]
 
 

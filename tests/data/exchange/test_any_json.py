@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from dalt.core.records import BadInput, ClassSet
 from dalt.data.exchange.items import Imported, Reading, Unusable
 from dalt.data.exchange.objects import item_of
+from dalt.data.exchange.studio_results import names_in
 from dalt.data.exchange.studio_tasks import read_label_studio
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_200)]
@@ -128,3 +129,21 @@ def test_tasks_are_items(tmp_path: Path, classes: ClassSet, tasks: list[Any]) ->
     except BadInput:
         return
     assert all(isinstance(each, Imported | Unusable) for each in items)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": None, "row": 3, "label": ["cat"], "Comments": []},
+        {"meta": {"row": 3}, "label": "cat", "answer": "accept", "_task_hash": 2},
+    ],
+    ids=["doccano", "prodigy"],
+)
+def test_examples_of_other_programs_may_name_a_row(row: dict[str, Any]) -> None:
+    item = item_of("Line 1", row, ClassSet(("cat", "dog")), Reading())
+    assert isinstance(item, Imported) and item.row == "3"
+
+
+@pytest.mark.parametrize("said", [True, 3, "cat", {"cat": 1}, ["cat"]])
+def test_a_taxonomy_that_is_no_list_of_paths_has_no_class(said: object) -> None:
+    assert names_in({"type": "taxonomy", "value": {"taxonomy": said}}) == []
