@@ -21,14 +21,12 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
 
 from labelled_pools import Labelled, labelled
 from machine import about_this_machine
+from thresholds import add_thresholds, pages_chosen_by, thresholds_of
 
 import dalt
-from dalt.labeling import page_choice
 from dalt.labeling.page_choice import seconds_by_page, seconds_single
 from dalt.labeling.session import Session
 
@@ -170,17 +168,11 @@ def main() -> None:
     parser.add_argument("--data", default="fashion-mnist", help="fashion-mnist, digits or bbc")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--size", type=int, default=30, help="samples on a page: 1280 × 800 pixels")
-    parser.add_argument("--sure", type=float, help="instead of those of dalt.labeling.page_choice")
-    parser.add_argument("--confident", type=float)
-    parser.add_argument("--wrong-at-most", type=float)
+    add_thresholds(parser)
     options = parser.parse_args()
-    thresholds: dict[str, Any] = {
-        "SURE": options.sure or page_choice.SURE,
-        "CONFIDENT": options.confident or page_choice.CONFIDENT,
-        "WRONG_AT_MOST": options.wrong_at_most or page_choice.WRONG_AT_MOST,
-    }
+    thresholds = thresholds_of(options)
     data, tallies = labelled(options.data), []
-    with patch.multiple("dalt.labeling.page_choice", **thresholds):
+    with pages_chosen_by(thresholds):
         for seed in range(options.seeds):
             tally, seconds = one_pass(data, seed, options.size)
             tallies.append(tally)

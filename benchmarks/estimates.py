@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import paired
 from labelled_pools import embedded
+from learner import UNIFORM_SHARE
 from machine import about_this_machine
 from numpy.typing import NDArray
 from scipy.stats import beta
@@ -43,7 +44,6 @@ from dalt.study.estimation.targets import share
 
 N_LABELS = 200
 BOUNDS = stage_bounds(N_LABELS)
-UNIFORM_SHARE = 0.1
 CONFIDENCE = 0.95
 EVERY = 5
 """A pilot has a new model after so many labels, as a trainer gives one after a few."""

@@ -28,19 +28,17 @@ from pathlib import Path
 
 import numpy as np
 from labelled_pools import Labelled, embedded, labelled
+from learner import Learner
 from machine import about_this_machine
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 import dalt
 from dalt.core.audits import Audit, Checked
-from dalt.core.records import BadInput, Floats, LabelSet, utc_now
+from dalt.core.records import BadInput, Floats, utc_now
 from dalt.labeling.session import Session
-from dalt.learning.heads.registry import default_head
-from dalt.learning.strategies.builtin import cold_start
 from dalt.learning.strategies.registry import by_name
-from dalt.learning.strategies.situation import Situation
-from dalt.model import Pool, Snapshot
+from dalt.model import Pool
 from dalt.study.certificates.budget import allotted
 from dalt.study.certificates.judging import draws_needed, judge
 from dalt.study.certificates.ladder import ladder, rungs_of, sharpness_of
@@ -51,7 +49,6 @@ ATTEMPTS = {"fashion-mnist": (100, 300, 800), "bbc": (50, 120, 300), "digits": (
 ASKED = {"fashion-mnist": (0.05, 0.1), "bbc": (0.02, 0.05), "digits": (0.01, 0.02)}
 DARED = 0.97
 """Of the model's true error: what is asked for is never true."""
-UNIFORM_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -213,47 +210,25 @@ def frozen_models(
     embeddings: Floats, truth: NDArray[np.int64], at: Sequence[int], seed: int
 ) -> Iterator[Frozen]:
     """Learn as a project does, and freeze the model at some numbers of labels."""
-    pool, strategy, head = Pool(embeddings), by_name("cover"), default_head()
+    pool = Pool(embeddings)
     pool.prepare()
-    rng, parent = np.random.default_rng(seed), None
-    order = list(cold_start(pool.embeddings, min(500, pool.n_samples), seed))
-    asked: list[int] = []
+    everything, rng = np.arange(len(truth)), np.random.default_rng(seed)
+    learner = Learner(pool, truth, by_name("cover"), seed, rng, everything)
     suggested: list[tuple[bool, float]] = []
-    n_classes = int(truth.max()) + 1
-    while len(asked) < at[-1]:
-        asked.append(_next(order, asked, len(truth), rng))
-        n = len(asked)
-        if parent is not None:
-            row = parent.probabilities[asked[-1]]
-            suggested.append((int(row.argmax()) != truth[asked[-1]], float(row.max())))
+    while len(learner.asked) < at[-1]:
+        position = learner.ask()
+        n = len(learner.asked)
+        if learner.snapshot is not None:
+            row = learner.snapshot.probabilities[position]
+            suggested.append((int(row.argmax()) != truth[position], float(row.max())))
         if n not in at and ((n > 50 and n % 5) or (n > 200 and n % 25)):
             continue
-        positions = np.sort(np.array(asked))
-        targets = np.eye(n_classes, dtype=np.float32)[truth[positions]]
-        fitted = head.fit(
-            pool, LabelSet(positions, targets, n), n_classes, seed=seed, parent=parent
-        )
-        parent = Snapshot(
-            n, None, n, seed, "benchmark", head.name, tuple(map(str, range(n_classes))),
-            fitted.weights, fitted.probabilities, np.empty(0, np.int64),
-        )  # fmt: skip
-        left = np.setdiff1d(np.arange(len(truth)), positions)
-        situation = Situation(
-            fitted.probabilities, pool.embeddings, left, positions, targets, seed + n
-        )
-        order = list(strategy(situation, 100))
+        probabilities = learner.learn().probabilities
         if n in at:
-            rows = fitted.probabilities[left].astype(np.float64)
+            left = np.setdiff1d(everything, learner.asked)
+            rows = probabilities[left].astype(np.float64)
             newest = suggested[-min(50, max(20, len(suggested) // 2)) :]
             yield Frozen(rows.max(axis=1), rows.argmax(axis=1) != truth[left], newest)
-
-
-def _next(order: list[int], asked: list[int], n_samples: int, rng: np.random.Generator) -> int:
-    known = set(asked)
-    while order and rng.random() >= UNIFORM_SHARE:
-        if (best := int(order.pop(0))) not in known:
-            return best
-    return int(rng.choice(np.setdiff1d(np.arange(n_samples), asked)))
 
 
 # --- how few samples does a person look at? ---------------------------------------------

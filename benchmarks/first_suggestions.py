@@ -24,31 +24,25 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
-from math import log2
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import paired
 from labelled_pools import embedded
+from learner import Learner
 from machine import about_this_machine
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from dalt.core.records import LabelSet
-from dalt.learning.heads.registry import default_head
-from dalt.learning.strategies.builtin import cold_start
+from dalt.labeling.keystrokes import GLANCE, KEY, THINK, choosing
 from dalt.learning.strategies.registry import by_name
-from dalt.learning.strategies.situation import Situation
-from dalt.model import Fitted, Pool, Snapshot
+from dalt.model import Pool
 
 DATA = ("digits", "fashion-mnist", "bbc")
 STARTS = (1, 3, 5, 10, 15, 20, 30, 40, 50, 75, 100)
 EACH_LABEL_UP_TO = 60  # after that a new snapshot at every fifth label
-UNIFORM_SHARE = 0.1  # as in a project
 FIRST = 10  # suggestions that decide how people treat the later ones
-THINK, KEY, LOOK, BIT = 1.35, 0.28, 0.3, 0.15  # seconds
 ACCEPTED = 0.15  # share of wrong suggestions that somebody accepts who relies on them
 
 
@@ -107,8 +101,8 @@ def _of(name: str, n_seeds: int, n_labels: int, keep: Path | None) -> dict[str, 
 
 def seconds(right: NDArray[np.bool_], start: int, n_classes: int) -> float:
     """Expected seconds for all labels if suggestions begin after `start` labels."""
-    alone, yes = _alone(n_classes), LOOK + LOOK + BIT + KEY
-    refused = yes - KEY + alone - LOOK
+    alone, yes = _alone(n_classes), GLANCE + GLANCE + choosing(1) + KEY
+    refused = yes - KEY + alone - GLANCE
     error = 2 * alone
     seen = right[start : start + FIRST]
     trust = (seen.sum() + 1) / (len(seen) + 2)
@@ -121,63 +115,22 @@ def seconds(right: NDArray[np.bool_], start: int, n_classes: int) -> float:
 
 
 def _alone(n_classes: int) -> float:
-    return LOOK + THINK + BIT * log2(n_classes + 1) + KEY
+    return GLANCE + THINK + choosing(n_classes) + KEY
 
 
 def right_ones(pool: Pool, truth: NDArray[np.int64], n_labels: int, seed: int) -> NDArray[np.bool_]:
     """Whether the suggestion for each sample was right when it was asked: bool, (n_labels,)."""
+    everything = np.arange(pool.n_samples)
     rng = np.random.default_rng(seed)
-    n_classes = int(truth.max()) + 1
-    order = list(cold_start(pool.embeddings, min(500, pool.n_samples), seed))
-    strategy, head = by_name("cover"), default_head()
-    parent: Snapshot | None = None
-    asked: list[int] = []
+    learner = Learner(pool, truth, by_name("cover"), seed, rng, everything)
     right = np.zeros(n_labels, bool)
     for n in range(n_labels):
-        position = _next(order, asked, pool.n_samples, rng)
-        if parent is not None:
-            right[n] = int(parent.probabilities[position].argmax()) == truth[position]
-        asked.append(position)
-        if n >= EACH_LABEL_UP_TO and n % 5:
-            continue
-        positions = np.sort(np.array(asked))
-        targets = np.eye(n_classes, dtype=np.float32)[truth[positions]]
-        labels = LabelSet(positions, targets, len(asked))
-        fitted = head.fit(pool, labels, n_classes, seed=seed, parent=parent)
-        parent = _snapshot(fitted, head.name, len(asked), seed)
-        left = np.setdiff1d(np.arange(pool.n_samples), positions)
-        situation = Situation(
-            fitted.probabilities, pool.embeddings, left, positions, targets, seed + len(asked)
-        )
-        order = list(strategy(situation, 100))
+        position = learner.ask()
+        if learner.snapshot is not None:
+            right[n] = int(learner.snapshot.probabilities[position].argmax()) == truth[position]
+        if n < EACH_LABEL_UP_TO or not n % 5:
+            learner.learn()
     return right
-
-
-def _next(
-    order: Sequence[int], asked: Sequence[int], n_samples: int, rng: np.random.Generator
-) -> int:
-    """The strategy's best sample that was not asked; now and then a uniform one."""
-    done = set(asked)
-    left = [each for each in order if each not in done]
-    if left and rng.random() >= UNIFORM_SHARE:
-        return int(left[0])
-    return int(rng.choice(np.setdiff1d(np.arange(n_samples), np.array(asked, int))))
-
-
-def _snapshot(fitted: Fitted, head: str, version: int, seed: int) -> Snapshot:
-    """What the head starts from at its next fit."""
-    return Snapshot(
-        version=version,
-        parent=None,
-        cursor=version,
-        seed=seed,
-        encoder="",
-        head=head,
-        classes=tuple(map(str, range(fitted.probabilities.shape[1]))),
-        weights=fitted.weights,
-        probabilities=fitted.probabilities,
-        order=np.zeros(0, np.int64),
-    )
 
 
 if __name__ == "__main__":

@@ -17,15 +17,14 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 from labelled_pools import Labelled, embedded, labelled
 from machine import about_this_machine
 from numpy.typing import NDArray
+from thresholds import add_thresholds, pages_chosen_by, thresholds_of
 
 import dalt
-from dalt.labeling import page_choice
 from dalt.study.simulation.people import ANCHORING, ERROR, MISSED
 
 BAR = 0.40
@@ -86,19 +85,13 @@ def main() -> None:
     parser.add_argument("--page-size", type=int, default=30, help="samples: 1280 × 800 pixels")
     parser.add_argument("--only-pages", action="store_true", help="not one by one with suggestions")
     parser.add_argument("--people", nargs="+", default=list(PEOPLE), choices=list(PEOPLE))
-    parser.add_argument("--sure", type=float, help="instead of those of dalt.labeling.page_choice")
-    parser.add_argument("--confident", type=float)
-    parser.add_argument("--wrong-at-most", type=float)
+    add_thresholds(parser)
     options = parser.parse_args()
-    thresholds: dict[str, Any] = {
-        "SURE": options.sure or page_choice.SURE,
-        "CONFIDENT": options.confident or page_choice.CONFIDENT,
-        "WRONG_AT_MOST": options.wrong_at_most or page_choice.WRONG_AT_MOST,
-    }
+    thresholds = thresholds_of(options)
     data = labelled(options.data)
     found: dict[str, Any] = {}
     with (
-        patch.multiple("dalt.labeling.page_choice", **thresholds),
+        pages_chosen_by(thresholds),
         tempfile.TemporaryDirectory() as folder,
         dalt.Project.create(Path(folder) / "b.dalt", classes=data.classes) as project,
     ):

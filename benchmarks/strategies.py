@@ -18,23 +18,21 @@ from collections.abc import Sequence
 import numpy as np
 import paired
 from labelled_pools import embedded
+from learner import Learner
 from machine import about_this_machine
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from dalt.core.records import Floats, LabelSet, Positions
-from dalt.learning.heads.registry import default_head
-from dalt.learning.strategies.builtin import cold_start
+from dalt.core.records import Floats, Positions
 from dalt.learning.strategies.registry import by_name
-from dalt.learning.strategies.situation import Situation, Strategy
-from dalt.model import Fitted, Pool, Snapshot
+from dalt.learning.strategies.situation import Strategy
+from dalt.model import Pool
 
 BUDGETS = (20, 50, 100, 200, 500)
 STRATEGIES = ("cover", "random", "margin", "entropy", "skactiveml:Badge", "skactiveml:TypiClust")
 DATA = ("fashion-mnist", "digits", "digits-imbalanced", "bbc")
 EACH_LABEL_UP_TO = 50  # after that a new snapshot at every fifth label
 SHARE_HELD = 0.2
-UNIFORM_SHARE = 0.1  # as in a project
 
 
 def main() -> None:
@@ -117,53 +115,20 @@ def _curve(
     rng = np.random.default_rng(seed)
     held = np.sort(rng.choice(len(truth), int(SHARE_HELD * len(truth)), replace=False))
     may_ask = np.setdiff1d(np.arange(len(truth)), held)
-    start = cold_start(pool.embeddings, min(500, pool.n_samples), seed)
-    order = list(start[np.isin(start, may_ask)]) if name != "random" else []
-    head, parent = default_head(), None
-    asked: list[int] = []
+    learner = Learner(pool, truth, strategy, seed, rng, may_ask)
+    if name == "random":
+        learner.order = []
     curve: list[float] = []
     while len(curve) < len(budgets):
-        asked.append(_next(order, asked, may_ask, rng))
-        if len(asked) > EACH_LABEL_UP_TO and len(asked) % 5 and len(asked) not in budgets:
+        learner.ask()
+        n = len(learner.asked)
+        if n > EACH_LABEL_UP_TO and n % 5 and n not in budgets:
             continue
-        positions = np.sort(np.array(asked))
-        targets = np.eye(int(truth.max()) + 1, dtype=np.float32)[truth[positions]]
-        labels = LabelSet(positions, targets, len(asked))
-        fitted = head.fit(pool, labels, targets.shape[1], seed=seed, parent=parent)
-        parent = _snapshot(fitted, head.name, len(asked), seed)
-        left = np.setdiff1d(may_ask, positions)
-        situation = Situation(
-            fitted.probabilities, pool.embeddings, left, positions, targets, seed + len(asked)
-        )
-        order = list(strategy(situation, 100))
-        if len(asked) in budgets:
-            top = fitted.probabilities[held].argmax(axis=1)
+        probabilities = learner.learn().probabilities
+        if n in budgets:
+            top = probabilities[held].argmax(axis=1)
             curve.append(float((top == truth[held]).mean()))
     return curve
-
-
-def _next(order: list[int], asked: list[int], may_ask: Positions, rng: np.random.Generator) -> int:
-    """The strategy's first open choice, or now and then a uniform draw, as a session does it."""
-    if rng.random() >= UNIFORM_SHARE:
-        for position in order:
-            if position not in asked:
-                return int(position)
-    return int(rng.choice(np.setdiff1d(may_ask, asked)))
-
-
-def _snapshot(fitted: Fitted, head: str, version: int, seed: int) -> Snapshot:
-    return Snapshot(
-        version=version,
-        parent=None,
-        cursor=version,
-        seed=seed,
-        encoder="",
-        head=head,
-        classes=tuple(map(str, range(fitted.probabilities.shape[1]))),
-        weights=fitted.weights,
-        probabilities=fitted.probabilities,
-        order=np.zeros(0, np.int64),
-    )
 
 
 if __name__ == "__main__":

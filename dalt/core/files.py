@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from dalt.core.errors import BadInput
+
 # A name may have 255 bytes, and a character up to 4.
 _LONGEST_NAME = 40
 # Errors of network file systems that cannot sync a folder, and need not.
@@ -166,6 +168,24 @@ def sync(path: Path) -> None:
             raise
     finally:
         os.close(handle)
+
+
+def require_folder(path: Path) -> None:
+    """Refuse a path to write to whose folder does not exist.
+
+    Raises
+    ------
+    BadInput
+        If there is no such folder.
+
+    Examples
+    --------
+    >>> require_folder(Path("labels.csv"))
+    """
+    if not path.parent.is_dir():
+        raise BadInput(
+            f"There is no folder {str(path.parent)!r} to write {path.name!r} into; make it first."
+        )
 
 
 def leftovers(folder: Path, name: str = "*") -> list[Path]:

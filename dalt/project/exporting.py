@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from dalt.core.arguments import PATH, PROGRESS, TEXT, TRUTH, optional, takes
 from dalt.core.errors import shown
+from dalt.core.files import require_folder
 from dalt.core.progress import Reporter, reporting
 from dalt.core.records import BadInput, LabelValue, Sample
 from dalt.data.formats import ROWS, Content, Entry, format_of, write_entries, write_labels
@@ -110,11 +111,7 @@ class LabelExporter:
     def _check_target(self, path: Path) -> None:
         """Refuse to write where there is no folder, over a part of a project, or over raw data."""
         outside_projects(path)
-        if not path.parent.is_dir():
-            raise BadInput(
-                f"There is no folder {str(path.parent)!r} to write {path.name!r} into; make it "
-                "first."
-            )
+        require_folder(path)
         workspace = self._workspace
         if workspace.kind in ("image", "audio") and path.is_file():
             raw = workspace.files.id_of(workspace.kind, path)

@@ -28,16 +28,6 @@ TIMING = Timing(
 )
 
 
-@pytest.fixture
-def session() -> FakeSession:
-    return FakeSession()
-
-
-@pytest.fixture
-def page(session: FakeSession) -> Page:
-    return Page(session, ahead=3)
-
-
 def timed(**values: Any) -> dict[str, Any]:
     return {**LOOKED, "timing": {**LOOKED["timing"], **values}}
 

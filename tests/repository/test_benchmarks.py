@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SHARED = {"machine", "measuring", "paired", "peers", "plain_pages", "labelled_pools", "servers"}
+SHARED = {
+    "machine",
+    "measuring",
+    "paired",
+    "peers",
+    "plain_pages",
+    "labelled_pools",
+    "learner",
+    "thresholds",
+    "servers",
+}
 NAMES = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
 LINE = re.compile(r'^ {4}make bench RUN=(\S+)(?: OPTIONS="([^"]*)")?(?:  #.*)?$', re.MULTILINE)
 

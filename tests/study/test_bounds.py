@@ -18,18 +18,23 @@ from dalt.study.bounds import (
 )
 
 
+def after_a_draw(paths: dict[int, float], all_wrong: int, n_left: int) -> dict[int, float]:
+    """The chances of each number of wrong draws, after one more from `n_left` samples."""
+    stepped: dict[int, float] = {}
+    for wrong, chance in paths.items():
+        is_wrong = (all_wrong - wrong) / n_left
+        for more, p in ((1, is_wrong), (0, 1 - is_wrong)):
+            if p > 0:
+                stepped[wrong + more] = stepped.get(wrong + more, 0.0) + chance * p
+    return stepped
+
+
 def ever_too_low(bound: ErrorBound, all_wrong: int) -> float:
     """The chance that the bound is too low at any look, by following all paths at once."""
     n_all = bound.n_all
     paths = {0: 1.0}  # by the number of wrong draws: paths on which it was never too low
     for n_drawn in range(1, n_all + 1):
-        stepped: dict[int, float] = {}
-        left = n_all - n_drawn + 1
-        for wrong, chance in paths.items():
-            is_wrong = (all_wrong - wrong) / left
-            for more, p in ((1, is_wrong), (0, 1 - is_wrong)):
-                if p > 0:
-                    stepped[wrong + more] = stepped.get(wrong + more, 0.0) + chance * p
+        stepped = after_a_draw(paths, all_wrong, n_all - n_drawn + 1)
         paths = {
             wrong: chance
             for wrong, chance in stepped.items()
@@ -43,13 +48,7 @@ def ever_broken(promise: Promise, all_wrong: int) -> float:
     n_all = promise.bound.n_all
     paths, broken = {0: 1.0}, 0.0
     for n_drawn in range(1, n_all + 1):
-        stepped: dict[int, float] = {}
-        left = n_all - n_drawn + 1
-        for wrong, chance in paths.items():
-            is_wrong = (all_wrong - wrong) / left
-            for more, p in ((1, is_wrong), (0, 1 - is_wrong)):
-                if p > 0:
-                    stepped[wrong + more] = stepped.get(wrong + more, 0.0) + chance * p
+        stepped = after_a_draw(paths, all_wrong, n_all - n_drawn + 1)
         paths = {}
         for wrong, chance in stepped.items():
             if promise.holds(Draws(n_drawn, wrong)):  # here the audit ends

@@ -10,7 +10,7 @@ from typing import Any
 
 from dalt.core.arguments import PATH, TRUTH, optional, takes
 from dalt.core.errors import os_reason
-from dalt.core.files import write_atomically
+from dalt.core.files import require_folder, write_atomically
 from dalt.core.records import BadInput
 from dalt.core.summaries import counted
 from dalt.study.card.checking import read_mark
@@ -114,11 +114,7 @@ class Card:
     def _check(self, place: Path) -> None:
         if place.is_dir():
             raise BadInput(f"{str(place)!r} is a folder; name a file in it: {place / 'README.md'}.")
-        if not place.parent.is_dir():
-            raise BadInput(
-                f"There is no folder {str(place.parent)!r} to write {place.name!r} into; make it "
-                "first."
-            )
+        require_folder(place)
         self._guard(place)
         if place.exists() and read_mark(place) is None:
             raise BadInput(

@@ -11,7 +11,7 @@ from typing import Any
 
 from dalt.core.arguments import PATH, takes
 from dalt.core.errors import os_reason
-from dalt.core.files import write_atomically
+from dalt.core.files import require_folder, write_atomically
 from dalt.core.records import BadInput, utc_now
 from dalt.core.version import __version__
 from dalt.study.analysis.findings import Findings
@@ -168,11 +168,7 @@ def checked_target(target: Path) -> Path:
     """
     if target.is_dir():
         raise BadInput(f"{str(target)!r} is a folder; name a file, like 'report.html'.")
-    if not target.parent.is_dir():
-        raise BadInput(
-            f"There is no folder {str(target.parent)!r} to write {target.name!r} into; make it "
-            "first."
-        )
+    require_folder(target)
     if target.is_file() and MARK.encode() not in target.read_bytes()[:1_000]:
         raise BadInput(f"{str(target)!r} is there already and is not a report; name another file.")
     return target
