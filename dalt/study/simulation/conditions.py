@@ -6,6 +6,7 @@ Each condition is a function of a `Desk`, and `CONDITIONS` names them: "none", "
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -184,17 +185,17 @@ def one_by_one(desk: Desk) -> None:
         pass
 
 
-def by_page(desk: Desk, enough: Callable[[int], bool] = lambda labels: False) -> None:
+def by_page(desk: Desk, until: float = math.inf) -> None:
     """Verify pages where the page proposes it, and label the others one by one.
 
     Parameters
     ----------
     desk : Desk
-    enough : callable
-        Is asked before each step, with the number of labels, whether to stop.
+    until : float
+        The number of labels at which to stop.
     """
     on_pages, not_before = False, 0
-    while not enough(desk.tally.labels):
+    while desk.tally.labels < until:
         proposed = desk.proposes_pages(otherwise=on_pages)
         proposed = proposed and desk.tally.labels >= not_before
         if proposed != on_pages:
@@ -215,7 +216,7 @@ def certified(desk: Desk, copy: PoolCopy, max_error: float, n_samples: int) -> N
     wanted = max(FINISH_AFTER * n_samples, FEWEST_BEFORE)
     holds = False
     while not holds and desk.tally.labels < n_samples:
-        by_page(desk, lambda labels: labels >= wanted)
+        by_page(desk, wanted)
         wanted = ASK_AGAIN * desk.tally.labels
         holds = _audited(desk, copy, max_error)
     by_page(desk)
