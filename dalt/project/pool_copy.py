@@ -105,8 +105,8 @@ class PoolCopies:
         shutil.copytree(workspace.cache.folder, self._embeddings, ignore=_NOT_COPIED)
         if workspace.cache.version != version:
             raise BadInput(
-                "The embeddings changed while they were copied, since another process encodes "
-                "this project: simulate again when it is done."
+                "Another process is encoding this project, and the embeddings changed while they "
+                "were copied: simulate again when it is done."
             )
 
     @contextmanager
