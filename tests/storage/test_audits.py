@@ -235,3 +235,48 @@ def test_a_removed_sample_cannot_be_answered_for_the_audit(store: Store) -> None
     assert store.audits.running() is None
     with pytest.raises(UnknownSample):
         store.answers.record(Answer("label", claim.sample.id, "cat", "ana", "s", "k", claim.draw))
+
+
+def certified_after_a_skip(store: Store) -> str:
+    """Issue a certificate for which the first sample was only skipped; returns the sample."""
+    begin(store)
+    skipped = answer(store, None)
+    answer(store), answer(store)
+    ended = store.audits.settle(judge_after(3), same)
+    assert ended is not None and ended.state == "held"
+    return skipped
+
+
+@pytest.mark.parametrize("label", ["cat", "dog"])
+def test_a_skip_that_is_answered_later_ends_nothing(store: Store, label: str) -> None:
+    skipped = certified_after_a_skip(store)
+    store.answers.record(Answer("label", skipped, label, "ben", "of ben", "later"))
+    store.adjudications.decide({skipped: label}, "adjudicate", "owner", "s", key="d")
+    assert store.audits.in_force() is not None
+
+
+def test_a_decision_that_the_certificate_knows_ends_nothing(store: Store) -> None:
+    store.ask_for(2)
+    begin(store)
+    first = answer(store)
+    answer(store), answer(store)
+    store.adjudications.decide({first: "dog"}, "adjudicate", "owner", "s", key="overruled")
+    store.audits.settle(judge_after(3), same)
+    [certificate] = store.audits.certificates()
+    assert certificate.n_wrong == 1
+    store.answers.record(Answer("label", first, "dog", "ben", "of ben", "second"))
+    store.adjudications.decide({first: "dog"}, "adjudicate", "owner", "s", key="the same")
+    assert store.audits.in_force() is not None
+    store.adjudications.decide({first: "fox"}, "adjudicate", "owner", "s", key="another")
+    assert store.audits.in_force() is None
+
+
+def test_a_decision_that_was_taken_back_before_is_not_known(store: Store) -> None:
+    begin(store)
+    first = answer(store)
+    answer(store), answer(store)
+    store.adjudications.decide({first: "dog"}, "adjudicate", "owner", "s", key="overruled")
+    store.adjudications.undo("owner", "s", key="undo")
+    store.audits.settle(judge_after(3), same)
+    store.adjudications.decide({first: "dog"}, "adjudicate", "owner", "s", key="again")
+    assert store.audits.in_force() is None
