@@ -10,8 +10,6 @@ from dalt.project.workspace import Workspace
 from dalt.study.certificates.auditor import Auditor
 from dalt.study.certificates.finish import Finish
 
-_ASKED_AGAIN = "Another promise was asked for."
-
 
 class Finishing:
     """Begins the audit of a frozen model, and says where it stands.
@@ -68,8 +66,9 @@ class Finishing:
         Notes
         -----
         A promise that was asked for before and still stands or runs is gone on with; another
-        `max_error` or `confidence` begins a new attempt, with the newest model.  Until that one
-        holds, a certificate that holds stays in force.
+        `max_error` or `confidence` begins a new attempt, with the newest model, and ends the audit
+        that runs as soon as it is sure that the new one can begin.  Until that one holds, a
+        certificate that holds stays in force.
 
         Examples
         --------
@@ -96,11 +95,8 @@ class Finishing:
         self.auditor.look()
         asked = (max_error, confidence)
         running, certificate = audits.running(), audits.in_force()
-        if running is not None and (running.max_error, running.confidence) != asked:
-            audits.abandon(_ASKED_AGAIN)
-            running = None
-        held = certificate is not None and (certificate.max_error, certificate.confidence) == asked
-        if running is None and not held:
+        stand = [each for each in (running, certificate) if each is not None]
+        if asked not in [(each.max_error, each.confidence) for each in stand]:
             self._begin(max_error, confidence)
         standing = self.auditor.standing()
         assert standing is not None  # there is an attempt now

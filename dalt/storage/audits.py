@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ from dalt.storage.database import Database
 from dalt.storage.lease_rows import Holder
 
 _AT_ONCE = 5_000
+_ASKED_AGAIN = "Another promise was asked for."
 Judge = Callable[[Audit, Callable[[int], Checked]], Verdict]
 """Judges an audit by what is known of each of its rungs."""
 _a, _d, _c = t.audits.c, t.audit_draws.c, t.certificates.c
@@ -76,12 +78,12 @@ class Audits:
         plan: AuditPlan,
         allot: Callable[[float], float],
         due: Callable[[int, float], int],
-        *,
-        key: str,
     ) -> Audit:
         """Freeze what a model says, spend from the error budget and begin to draw, all at once.
 
-        Samples that somebody has answered or taken meanwhile are left out.
+        Samples that somebody has answered or taken meanwhile are left out.  One audit runs at a
+        time: if one of the same promise runs by now it is returned, and nothing is spent; one of
+        another promise ends in the transaction in which the new one begins.
 
         Parameters
         ----------
@@ -91,14 +93,13 @@ class Audits:
         due : callable
             Returns how many of the first rung have to be looked at, from its size and what the
             attempt spends; it may refuse.
-        key : str
-            Idempotency key.
         """
         self._database.reap()
         with self._database.writing() as db:
-            known = db.execute(sa.select(t.audits).where(_a.key == key)).first()
-            if known is not None:
-                return _audit(known)
+            former = _running(db)
+            asked = (plan.max_error, plan.confidence)
+            if former is not None and (former.max_error, former.confidence) == asked:
+                return former
             ids = [each.sample_id for each in plan.draws]
             lease_rows.lock_samples(db, ids)
             free = _untouched(db, ids)
@@ -107,9 +108,11 @@ class Audits:
             sizes = [sum(each.rung <= rung for each in draws) for rung in range(1, n_rungs + 1)]
             alpha = allot(_spent(db))
             first = due(sizes[0], alpha)
+            if former is not None:  # not before nothing can refuse any more
+                _end(db, former, Verdict((), former.testing, 0, "failed", _ASKED_AGAIN))
             made = db.execute(
                 t.audits.insert().values(
-                    key=key, started_at=utc_now(), max_error=plan.max_error,
+                    key=uuid.uuid4().hex, started_at=utc_now(), max_error=plan.max_error,
                     confidence=plan.confidence, alpha=alpha,
                     cursor=db.execute(sa.select(sa.func.max(t.events.c.event_id))).scalar() or 0,
                     content=dict(plan.content) | {"rungs": sizes},
@@ -241,13 +244,6 @@ class Audits:
             if verdict.state != "running":
                 _end(db, audit, verdict)
             return _by_id(db, audit.audit_id)
-
-    def abandon(self, why: str) -> None:
-        """End the audit that runs, if any; a certificate stays in force."""
-        with self._database.writing() as db:
-            audit = _running(db)
-            if audit is not None:
-                _end(db, audit, Verdict((), audit.testing, 0, "failed", why))
 
     # --- certificates -------------------------------------------------------------------
 

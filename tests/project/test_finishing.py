@@ -187,6 +187,23 @@ def test_all_attempts_share_one_budget(project: dalt.Project) -> None:
         project.finish(MAX_ERROR, confidence=0.96)
 
 
+def test_a_refused_promise_leaves_the_audit_that_runs(project: dalt.Project) -> None:
+    begun = project.finish(MAX_ERROR)
+    for refused in (lambda: project.finish(0.001), lambda: project.finish(MAX_ERROR, 0.97)):
+        with pytest.raises(BadInput):
+            refused()
+        assert project.certificate() == begun
+
+
+def test_a_promise_that_holds_may_be_asked_for_while_another_is_audited(
+    project: dalt.Project,
+) -> None:
+    audited(project, max_error=0.2)
+    project.finish(0.15)
+    again = project.finish(0.2)
+    assert (again.holds, again.running, again.attempts) == (True, True, 2)
+
+
 def test_a_certificate_stays_until_the_next_one_holds(project: dalt.Project) -> None:
     first = audited(project, max_error=0.2)
     other = project.finish(0.15)

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from dalt.core.audits import Audit, AuditPlan, Frozen, Reached, Verdict
-from dalt.core.records import Answer, LabelValue, Sample, UnknownSample
+from dalt.core.records import Answer, BadInput, LabelValue, Sample, UnknownSample
 from dalt.storage import tables as t
 from dalt.storage.audits import Judge
 from dalt.storage.store import Store
@@ -44,10 +44,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made.close()
 
 
-def begin(store: Store, key: str = "begin", n: int = N - 2) -> Audit:
+def begin(store: Store, max_error: float = 0.1, n: int = N - 2) -> Audit:
     draws = tuple(Frozen(f"s{i}", "cat", 0.9, 1 if i < 8 else 2) for i in range(n))
-    plan = AuditPlan(0.1, 0.9, draws, {"thresholds": [0.9, 0.5], "classes": ["cat", "dog"]})
-    return store.audits.begin(plan, lambda spent: 0.01 + spent, lambda n, alpha: 3, key=key)
+    plan = AuditPlan(max_error, 0.9, draws, {"thresholds": [0.9, 0.5], "classes": ["cat", "dog"]})
+    return store.audits.begin(plan, lambda spent: 0.01 + spent, lambda n, alpha: 3)
 
 
 def answer(store: Store, label: str | None = "cat", person: str = "ana") -> str:
@@ -78,7 +78,7 @@ def test_samples_of_an_audit_are_kept_from_others(store: Store) -> None:
     assert store.leases.free("cem").sum() == 0
 
 
-def test_begun_twice_with_one_key_is_one_audit(store: Store) -> None:
+def test_one_promise_that_is_begun_twice_is_one_audit(store: Store) -> None:
     assert begin(store) == begin(store)
     assert len(store.audits.all()) == 1
     assert store.audits.spent() == pytest.approx(0.01)
@@ -86,10 +86,38 @@ def test_begun_twice_with_one_key_is_one_audit(store: Store) -> None:
 
 def test_what_is_spent_is_decided_in_the_transaction(store: Store) -> None:
     begin(store)
-    store.audits.abandon("Enough.")
-    second = begin(store, "again")
+    second = begin(store, 0.2)
     assert second.alpha == pytest.approx(0.02)
     assert store.audits.spent() == pytest.approx(0.03)
+
+
+def test_another_promise_ends_the_audit_that_runs_and_has_its_samples(store: Store) -> None:
+    begin(store, n=N)
+    answer(store)
+    second = begin(store, 0.2)
+    first, running = store.audits.all()
+    assert (first.state, first.why) == ("failed", "Another promise was asked for.")
+    assert running == second == store.audits.running()
+    assert second.rungs == (7, 9)
+    counts = store.samples.counts()
+    assert (counts.kept, counts.labelled, counts.open) == (9, 1, 2)
+
+
+@pytest.mark.parametrize("refused", ["allot", "due"])
+def test_an_audit_runs_on_if_the_next_one_is_refused(store: Store, refused: str) -> None:
+    running = begin(store)
+
+    def refuse(*given: float) -> int:
+        raise BadInput("No.")
+
+    plan = AuditPlan(0.2, 0.9, (Frozen("s1", "cat", 0.9, 1),), {"thresholds": [0.9]})
+    with pytest.raises(BadInput, match="No"):
+        if refused == "allot":
+            store.audits.begin(plan, refuse, lambda n, alpha: 1)
+        else:
+            store.audits.begin(plan, lambda spent: 0.01, refuse)
+    assert store.audits.running() == running
+    assert store.samples.counts().kept == N - 2
 
 
 def test_samples_taken_meanwhile_are_left_out(store: Store) -> None:

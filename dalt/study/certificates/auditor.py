@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 
 from dalt.core.audits import Audit, Certificate, Checked
@@ -63,6 +62,9 @@ class Auditor:
     ) -> Audit:
         """Freeze a model and begin its audit, in one transaction.
 
+        An audit of another promise ends then, and goes on if this one is refused; one of the same
+        promise that runs by now is returned instead.
+
         Parameters
         ----------
         snapshot : Snapshot
@@ -106,9 +108,7 @@ class Auditor:
                 raise BadInput("Others have just taken these samples; call finish() again.")
             return least
 
-        return store.audits.begin(
-            plan, lambda spent: allotted(spent, confidence), due, key=uuid.uuid4().hex
-        )
+        return store.audits.begin(plan, lambda spent: allotted(spent, confidence), due)
 
     def _sharpness(self, classes: ClassSet) -> float:
         """How much surer the model is than it says, as far as its newest suggestions tell."""
