@@ -21,15 +21,30 @@ IN_FORCE = t.certificates.c.ended_at.is_(None)
 _KEEPS = _audits.keeps > sa.literal_column("0")
 _IS_KEPT = t.samples.c.state == sa.literal_column(str(t.KEPT))
 _of_audit = t.audit_draws.join(t.audits, _audits.audit_id == _draws.audit_id)
-_kept_ids = sa.select(_draws.sample_id).select_from(_of_audit).where(_draws.rung <= _audits.keeps)
-_ANY_KEPT = sa.select(_audits.audit_id).where(_KEEPS).limit(1)
-_KEPT = Listed(
-    lambda ids: (
-        sa.select(_draws.sample_id)
-        .select_from(_of_audit.join(ids, ids.c.value == _draws.sample_id))
-        .where(_draws.rung <= _audits.keeps)
-    )
+# A running audit asks others for what was skipped; after its end nobody would get that any more.
+_still_kept = sa.and_(
+    _draws.rung <= _audits.keeps,
+    sa.or_(
+        _audits.state == "running",
+        ~sa.exists().where(t.answers.c.sample_id == _draws.sample_id),
+    ),
 )
+_kept_ids = sa.select(_draws.sample_id).select_from(_of_audit).where(_still_kept)
+_ANY_KEPT = sa.select(_audits.audit_id).where(_KEEPS).limit(1)
+
+
+def _listed(which: sa.ColumnElement[bool]) -> Listed:
+    """The listed samples whose draw meets a condition."""
+    return Listed(
+        lambda ids: (
+            sa.select(_draws.sample_id)
+            .select_from(_of_audit.join(ids, ids.c.value == _draws.sample_id))
+            .where(which)
+        )
+    )
+
+
+_KEPT, _COVERED = _listed(_still_kept), _listed(_draws.rung <= _audits.keeps)
 _certified = t.audit_draws.join(t.certificates, t.certificates.c.audit_id == _draws.audit_id)
 _RESTS_ON = Listed(
     lambda ids: (
@@ -119,9 +134,9 @@ def _decided_at_issue(db: sa.Connection, ids: Sequence[str]) -> set[tuple[str, L
     return {(sample_id, label) for (sample_id, _), label in newest.items() if label is not None}
 
 
-def void_if_kept(db: sa.Connection, ids: Sequence[str], why: str) -> list[str]:
+def void_if_covered(db: sa.Connection, ids: Sequence[str], why: str) -> list[str]:
     """End an audit or certificate that one of these samples belongs to; returns as `void` does."""
-    return void(db, why) if kept(db, ids) else []
+    return void(db, why) if any_kept(db) and _COVERED.rows(db, ids) else []
 
 
 def void(db: sa.Connection, why: str) -> list[str]:

@@ -283,6 +283,34 @@ def test_a_skip_that_is_answered_later_ends_nothing(store: Store, label: str) ->
     assert store.audits.in_force() is not None
 
 
+def test_people_get_what_was_skipped_once_the_audit_has_ended(store: Store) -> None:
+    skipped = certified_after_a_skip(store)
+    counts = store.samples.counts()
+    assert (counts.labelled, counts.kept, counts.open) == (2, 5, 5)
+    positions = dict(zip([f"s{i}" for i in range(N)], range(N), strict=True))
+    given = store.leases.claim("ben", "s", candidates=[positions[skipped]], uniform=False,
+                               uniform_share=0.1, seconds=100)  # fmt: skip
+    assert given is not None and given.sample.id == skipped
+    assert not store.leases.free("ana")[positions[skipped]]
+    store.answers.record(Answer("label", skipped, "cat", "ben", "s", "later"))
+    assert store.samples.counts().labelled == 3
+
+
+def test_a_skip_takes_a_certified_sample_from_the_model_until_it_is_undone(store: Store) -> None:
+    certified_after_a_skip(store)
+    store.answers.record(Answer("skip", "s7", None, "ben", "of ben", "own"))
+    assert store.samples.counts().kept == store.audits.n_model_labels() == 4
+    store.answers.undo("ben", "of ben", key="undo", seconds=0)
+    store.database.reap()
+    assert store.samples.counts().kept == store.audits.n_model_labels() == 5
+
+
+def test_a_skipped_sample_that_is_removed_ends_the_certificate(store: Store) -> None:
+    skipped = certified_after_a_skip(store)
+    store.removals.remove([skipped], "owner", key="r")
+    assert store.audits.in_force() is None
+
+
 def test_a_decision_that_the_certificate_knows_ends_nothing(store: Store) -> None:
     store.ask_for(2)
     begin(store)
