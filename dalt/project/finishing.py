@@ -71,6 +71,10 @@ class Finishing:
         ends the running audit as soon as the new attempt can begin.  Until the new attempt holds,
         the earlier certificate stays in force.
 
+        If the newest attempt at the same promise has failed or was voided, `finish` returns its
+        standing, with the reason, until somebody has labelled another sample or the model has
+        another head or other embeddings.  So calling it again never spends the budget by itself.
+
         Examples
         --------
         >>> import tempfile, numpy as np, pandas as pd, dalt
@@ -98,7 +102,7 @@ class Finishing:
         running, certificate = audits.running(), audits.in_force()
         stand = [each for each in (running, certificate) if each is not None]
         if asked not in [(each.max_error, each.confidence) for each in stand]:
-            self._begin(max_error, confidence)
+            self._begin_anew(float(max_error), float(confidence))
         standing = self.auditor.standing()
         assert standing is not None  # there is an attempt now
         return standing
@@ -146,7 +150,8 @@ class Finishing:
         if not 0 < confidence < 1:
             raise BadInput(f"confidence={shown(confidence)}: it is a share below 1, as 0.95.")
 
-    def _begin(self, max_error: float, confidence: float) -> None:
+    def _begin_anew(self, max_error: float, confidence: float) -> None:
+        """Begin an attempt, unless nothing is new since the same promise was not reached."""
         trainer = self._training.started()
         trainer.wait()  # learns the newest labels before the freeze: later ones judge it
         snapshot = self._training.newest()
@@ -155,11 +160,13 @@ class Finishing:
                 "Nothing has been learned yet, so no model can be audited: label some samples "
                 "first."
             )
+        if self.auditor.nothing_new(snapshot, max_error=max_error, confidence=confidence):
+            return
         record = self._workspace.store.snapshots.get(snapshot.version)
         self.auditor.begin(
             snapshot,
-            max_error=float(max_error),
-            confidence=float(confidence),
+            max_error=max_error,
+            confidence=confidence,
             seed=self._workspace.settings.seed,
             n_learned=0 if record is None else record.n_labels,
         )

@@ -187,6 +187,50 @@ def test_all_attempts_share_one_budget(project: dalt.Project) -> None:
         project.finish(MAX_ERROR, confidence=0.96)
 
 
+def test_asking_again_after_the_end_spends_nothing_until_there_is_a_new_label(
+    project: dalt.Project,
+) -> None:
+    project.finish(MAX_ERROR)
+    project.void_certificate("Enough.")
+    for _ in range(3):
+        found = project.finish(MAX_ERROR)
+        assert (found.running, found.holds, found.attempts, found.why) == (
+            False, False, 1, "Enough.",
+        )  # fmt: skip
+    label_some(project, 1)
+    again = project.finish(MAX_ERROR)
+    assert (again.running, again.attempts, again.why) == (True, 2, "")
+
+
+def test_an_audit_that_fails_in_the_look_begins_no_other(project: dalt.Project) -> None:
+    found = project.finish(MAX_ERROR)
+    with project.session(annotator="ana") as session:
+        while (standing := project.certificate()) and standing.running:
+            asked = session.next()
+            assert asked is not None
+            session.submit(asked, "low" if truth(asked.sample.position) == "high" else "high")
+            found = project.finish(MAX_ERROR)
+    assert (found.running, found.holds, found.attempts) == (False, False, 1)
+    assert "wrong" in found.why
+    project.training.started().wait()  # it learns the answers of the audit: no new labels
+    assert project.finish(MAX_ERROR) == found
+
+
+def test_the_reason_of_a_failed_attempt_is_told_beside_a_certificate_that_holds(
+    project: dalt.Project,
+) -> None:
+    audited(project, max_error=0.2)
+    found = project.finish(0.15)
+    with project.session(annotator="ana") as session:
+        while found.running:
+            asked = session.next()
+            assert asked is not None
+            session.submit(asked, "low" if truth(asked.sample.position) == "high" else "high")
+            found = project.finish(0.15)
+    assert (found.holds, found.max_error, found.attempts) == (True, 0.2, 2)
+    assert "wrong" in found.why
+
+
 def test_a_refused_promise_leaves_the_audit_that_runs(project: dalt.Project) -> None:
     begun = project.finish(MAX_ERROR)
     for refused in (lambda: project.finish(0.001), lambda: project.finish(MAX_ERROR, 0.97)):

@@ -126,6 +126,20 @@ class Auditor:
         ]
         return sharpness_of([wrong for wrong, _ in said], [sure for _, sure in said])
 
+    def nothing_new(self, snapshot: Snapshot, *, max_error: float, confidence: float) -> bool:
+        """Whether the newest attempt has failed at this promise, and nothing was labelled since.
+
+        A model that was fitted anew counts only if its head or its embeddings are others.
+        """
+        *_, last = self._store.audits.all() or [None]
+        if last is None or last.ended_at is None or last.state not in ("failed", "void"):
+            return False
+        if (last.max_error, last.confidence) != (max_error, confidence):
+            return False
+        model = last.content["head"], last.content["encoder"]
+        same = (snapshot.head, snapshot.encoder) == model
+        return same and not self._store.events.labelled_since(last.ended_at)
+
     # --- looking ------------------------------------------------------------------------
 
     def look(self) -> None:
@@ -204,7 +218,7 @@ class Auditor:
             snapshot=audit.content["snapshot"],
             attempts=len(attempts),
             budget_left=max(1 - audit.confidence - spent, 0.0),
-            why="" if running else audit.why,
+            why="" if running else attempts[-1].why,
         )
 
     def void(self, why: str) -> bool:
