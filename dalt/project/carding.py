@@ -93,6 +93,7 @@ class Carding:
                 "project.card('card.json'), or take project.card().croissant()."
             )
         workspace = self._workspace
+        workspace.auditor.look()
         with reporting(progress, "Reading the events", patience=plans.PATIENCE) as report:
             facts = gather(
                 workspace.store,
@@ -144,4 +145,5 @@ class Carding:
         if mark is None:
             raise BadInput(f"{str(place)!r} is no card of DALT, or its mark was edited.")
         workspace = self._workspace
+        workspace.auditor.look()
         return changes_since(mark, workspace.store, workspace.class_set, workspace.settings.id)

@@ -94,6 +94,7 @@ class LabelExporter:
             raise BadInput(f"labels={shown(labels)}: it is 'each' or 'consensus'.")
         name = format_of(Path(path), format)
         self._check_target(Path(path).expanduser())
+        self._workspace.auditor.look()
         classes = self._workspace.class_set
         agreed = labels == "consensus"
         with reporting(progress, "Exporting", patience=plans.PATIENCE) as report:

@@ -7,7 +7,6 @@ from dalt.core.errors import shown
 from dalt.core.records import BadInput, NothingLearned
 from dalt.project.training import Training
 from dalt.project.workspace import Workspace
-from dalt.study.certificates.auditor import Auditor
 from dalt.study.certificates.finish import Finish
 
 
@@ -29,7 +28,7 @@ class Finishing:
     def __init__(self, workspace: Workspace, training: Training) -> None:
         self._workspace = workspace
         self._training = training
-        self.auditor = Auditor(lambda: workspace.store, lambda: workspace.class_set)
+        self.auditor = workspace.auditor
 
     @takes(max_error=NUMBER, confidence=NUMBER)
     def finish(self, max_error: float = 0.02, confidence: float = 0.95) -> Finish:

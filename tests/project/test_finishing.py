@@ -390,6 +390,67 @@ def test_a_class_that_is_added_ends_it(project: dalt.Project) -> None:
     assert "classes" in ended(project)
 
 
+def n_in_cell(project: dalt.Project, tmp_path: Path) -> int:
+    return project._repr_html_().count("more by the model")
+
+
+def n_exported(project: dalt.Project, tmp_path: Path) -> int:
+    project.export(tmp_path / "labels.jsonl", progress=False)
+    return (tmp_path / "labels.jsonl").read_text().count('"source": "model"')
+
+
+SHOWS_MODEL_LABELS: dict[str, Callable[[dalt.Project, Path], int]] = {
+    "labels": lambda project, _: int((project.labels().source == "model").sum()),
+    "live": lambda project, _: int((project.live().frame.source == "model").sum()),
+    "join": lambda project, _: int(
+        (project.join(project.samples()[["sample_id"]]).annotator == "model").sum()
+    ),
+    "status": lambda project, _: int(project.status()["certificate"]["holds"]),
+    "samples": lambda project, _: int((project.samples().status == "audit").sum()),
+    "cell": n_in_cell,
+    "export": n_exported,
+    "card": lambda project, _: int(project.card().facts.certificate is not None),
+}
+
+
+@pytest.mark.parametrize("place", SHOWS_MODEL_LABELS)
+def test_changed_classes_take_the_labels_away_wherever_they_are_read(
+    project: dalt.Project, tmp_path: Path, place: str
+) -> None:
+    audited(project)
+    assert SHOWS_MODEL_LABELS[place](project, tmp_path) > 0
+    project.add_class("middle")
+    assert SHOWS_MODEL_LABELS[place](project, tmp_path) == 0
+
+
+def test_errors_in_imported_labels_take_the_labels_away_at_once(
+    project: dalt.Project, tmp_path: Path
+) -> None:
+    audited(project)
+    certified = project.labels().query("source == 'model'")[["sample_id", "label"]]
+    wrong = certified.iloc[::2].replace({"label": {"low": "high", "high": "low"}})
+    wrong.to_csv(tmp_path / "wrong.csv", index=False)
+    project.import_labels(tmp_path / "wrong.csv", annotator="ben", progress=False)
+    assert set(project.labels().source) == {"human", "import"}
+    assert "more errors" in ended(project)
+
+
+def test_a_look_after_the_classes_changed_issues_nothing(project: dalt.Project) -> None:
+    found = project.finish(MAX_ERROR)
+    with project.session(annotator="ana") as session:
+        while found.least_more > 1:
+            asked = session.next()
+            assert asked is not None
+            label(session, asked)
+            found = project.certificate() or found
+        last = session.next()
+        assert last is not None
+        project.add_class("middle")
+        label(session, last)
+    assert "classes" in ended(project)
+    assert project.workspace.store.audits.certificates() == []
+
+
 def test_a_class_with_a_new_name_keeps_its_labels(project: dalt.Project) -> None:
     project.finish(MAX_ERROR)
     project.rename_class("low", "small")

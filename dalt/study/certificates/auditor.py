@@ -145,12 +145,13 @@ class Auditor:
     def look(self) -> None:
         """Judge the running audit by the answers so far; cheap, and safe at any time."""
         audits, classes = self._store.audits, self._classes()
-        audit = audits.settle(judge, classes.present)
-        certificate = audits.in_force()
-        for content in (each.content for each in (audit, certificate) if each is not None):
-            if changed := _changed(content, classes):
+        frozen = (audits.running(), audits.in_force())
+        for content in (each.content for each in frozen if each is not None):
+            if changed := _changed(content, classes):  # first: this look must issue nothing
                 audits.void(changed)
                 return
+        audits.settle(judge, classes.present)
+        certificate = audits.in_force()
         if certificate is not None and self._refuted(certificate, classes):
             audits.void(
                 "People have since found more errors among the model's labels than promised."
