@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 from sklearn.naive_bayes import GaussianNB
 
 import dalt
+from dalt.cli import main
 from dalt.core.records import Assignment, BadInput, NotEncoded, Suggestion
 from dalt.labeling.session import Session
 from dalt.study.certificates.finish import Finish
@@ -151,12 +153,45 @@ def test_exported_model_labels_do_not_come_back_as_a_persons(
     assert len(project.labels(model=False)) == before
 
 
-def test_folders_have_the_models_labels(project: dalt.Project, tmp_path: Path) -> None:
+@pytest.mark.parametrize("labels", ["each", "consensus"])
+def test_formats_without_an_error_bound_have_the_models_labels_only_if_asked(
+    project: dalt.Project, tmp_path: Path, labels: Literal["each", "consensus"]
+) -> None:
     done = audited(project)
     n_people = len(project.labels(model=False))
-    written = project.export(tmp_path / "tasks.json", "label-studio", progress=False)
-    assert written == n_people + done.n_model
-    # A cell tells them apart from those of people, too.
+
+    def written(model: bool | None) -> int:
+        path = tmp_path / "tasks.json"
+        return project.export(path, "label-studio", labels=labels, model=model, progress=False)
+
+    with pytest.warns(UserWarning, match=f"{done.n_model} labels of the certified model stayed"):
+        assert written(None) == n_people
+    assert written(False) == n_people
+    assert written(True) == n_people + done.n_model
+
+
+def test_the_command_exports_the_models_labels_alike(
+    project: dalt.Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = audited(project)
+    n_people = len(project.labels(model=False))
+
+    def exported(name: str, *options: str) -> str:
+        capsys.readouterr()
+        assert main(["export", str(tmp_path / "t.dalt"), str(tmp_path / name), *options]) == 0
+        return capsys.readouterr().out
+
+    label_studio, every = ("--format", "label-studio"), f"{n_people + done.n_model} labels"
+    with pytest.warns(UserWarning, match="--with-model"):
+        assert f"{n_people} labels" in exported("a.json", *label_studio)
+    assert every in exported("b.json", *label_studio, "--with-model")
+    assert every in exported("c.csv")
+    assert f"{n_people} labels" in exported("d.csv", "--without-model")
+
+
+def test_a_cell_tells_the_models_labels_from_peoples(project: dalt.Project) -> None:
+    done = audited(project)
+    n_people = len(project.labels(model=False))
     assert f"{n_people:,} labelled, {done.n_model:,} more by the model" in project._repr_html_()
 
 
