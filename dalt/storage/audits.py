@@ -291,19 +291,20 @@ class Audits:
             return db.execute(count.where(which, *_unanswered(_d.sample_id))).scalar_one()
 
     def found_since(self) -> list[tuple[LabelValue, LabelValue]]:
-        """Later labels by people of samples that the certificate in force covers, with the model's.
+        """Samples of the certificate in force that people have labelled since.
 
         Returns
         -------
         list of (LabelValue, LabelValue)
-            Each person's valid label and the model's, for samples that the model labelled.
+            A person's label and the model's, once for each sample: as in the audit, the first of
+            several people's labels counts.
         """
         with self._database.reading() as db:
             certificate = _in_force(db)
             if certificate is None:
                 return []
             query = (
-                sa.select(t.answers.c.label, _d.label.label("expected"))
+                sa.select(_d.sample_id, t.answers.c.label, _d.label.label("expected"))
                 .join(t.audit_draws, _d.sample_id == t.answers.c.sample_id)
                 .where(
                     _of(certificate.audit_id, certificate.rung),
@@ -311,8 +312,12 @@ class Audits:
                     t.answers.c.kind == "label",
                     t.answers.c.event_id > certificate.cursor,
                 )
+                .order_by(t.answers.c.event_id)
             )
-            return [(row.label, row.expected) for row in db.execute(query)]
+            first: dict[str, tuple[LabelValue, LabelValue]] = {}
+            for row in db.execute(query):
+                first.setdefault(row.sample_id, (row.label, row.expected))
+            return list(first.values())
 
     def answered(self) -> list[tuple[LabelValue, LabelValue, float]]:
         """The valid answers of all audits: the person's label, the model's, and its confidence.

@@ -241,6 +241,18 @@ def test_the_same_answer_again_and_others_labels_end_nothing(store: Store) -> No
     assert "s4" not in {each.sample_id for each in store.audits.model_labels()}
 
 
+def test_a_sample_that_several_people_label_later_is_found_once(store: Store) -> None:
+    store.ask_for(3)
+    begin(store)
+    for _ in range(3):
+        answer(store)
+    store.audits.settle(judge_after(3), same)
+    for person, label in (("ben", "dog"), ("cem", "dog"), ("dan", "cat")):
+        store.answers.record(Answer("label", "s4", label, person, f"of {person}", person))
+    store.answers.record(Answer("label", "s5", "cat", "ben", "of ben", "another"))
+    assert store.audits.found_since() == [("dog", "cat"), ("cat", "cat")]
+
+
 def test_released_samples_have_the_states_that_their_answers_say(store: Store) -> None:
     begin(store)
     skipped = answer(store, None)
