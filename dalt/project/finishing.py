@@ -156,8 +156,8 @@ class Finishing:
         snapshot = self._training.newest()
         if snapshot is None:
             raise NothingLearned(
-                "Nothing has been learned yet, so no model can be audited: label some samples "
-                "first."
+                "The model has not learned anything yet, so there is nothing to audit: label some "
+                "samples first."
             )
         if self.auditor.nothing_new(snapshot, max_error=max_error, confidence=confidence):
             return
