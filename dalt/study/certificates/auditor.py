@@ -131,7 +131,8 @@ class Auditor:
 
         A model that was fitted anew counts only if its head or its embeddings are others.
         """
-        *_, last = self._store.audits.all() or [None]
+        attempts = self._store.audits.all()
+        last = attempts[-1] if attempts else None
         if last is None or last.ended_at is None or last.state not in ("failed", "void"):
             return False
         if (last.max_error, last.confidence) != (max_error, confidence):
