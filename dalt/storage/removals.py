@@ -91,7 +91,7 @@ def _remove(db: sa.Connection, sample_ids: Sequence[str], annotator: str, key: s
     ids = [row.id for row in rows]
     if not ids:
         return []
-    free = audit_rows.void_if_kept(db, ids, "Samples that the model labels were removed.")
+    free = audit_rows.void_if_covered(db, ids, "Samples that the model labels were removed.")
     lease_rows.refresh_states(db, free)
     rows = _locked(db, sample_ids, ~t.IS_REMOVED)  # their states may have changed just now
     _append(db, "remove", ids, annotator, key)
