@@ -23,6 +23,10 @@ _NARROW = 1 << 40
 _IS_UNIFORM = t.events.c.draw == sa.literal_column("'uniform'")  # in the words of its index
 _ANSWERED = sa.select(t.events.c.sample_id).where(_IS_UNIFORM)
 _HELD = sa.select(t.leases.c.sample_id).where(t.IS_ACTIVE, t.leases.c.draw == "uniform")
+_WAS_DRAWN = (
+    _ANSWERED.where(t.events.c.sample_id == t.samples.c.id).correlate(t.samples).exists()
+    | _HELD.where(t.leases.c.sample_id == t.samples.c.id).correlate(t.samples).exists()
+)
 
 
 def last_drawn(db: sa.Connection) -> int:
@@ -49,12 +53,17 @@ def renew(db: sa.Connection, sample_ids: Sequence[str], seed: int) -> None:
 
     Those that were drawn uniformly themselves keep theirs: their draws have been made.
     """
-    last = last_drawn(db)
-    passed = sa.and_(t.samples.c.shuffle <= last, t.samples.c.id.not_in(_ANSWERED))
-    passed = sa.and_(passed, t.samples.c.id.not_in(_HELD))
     columns = t.samples.c.id, t.samples.c.turn, t.samples.c.shuffle
-    for part in chunks(sample_ids):
-        for row in db.execute(sa.select(*columns).where(t.samples.c.id.in_(part), passed)).all():
+    rows = [
+        row
+        for part in chunks(sample_ids)
+        for row in db.execute(sa.select(*columns).where(t.samples.c.id.in_(part), ~_WAS_DRAWN))
+    ]
+    if not rows:
+        return  # nothing to pay for where all draws are uniform
+    last = last_drawn(db)
+    for row in rows:
+        if row.shuffle <= last:
             # The former key is known to be small, so chance has to speak again.
             key = _key(f"{seed}:{row.id}:{last}", last)
             turn = key if row.turn == row.shuffle else row.turn

@@ -51,7 +51,7 @@ def keys(store: Store) -> list[int]:
 @pytest.fixture
 def pools(tmp_path: Path) -> list[Store]:
     """Pools of 60 samples with different seeds, of which 40 were drawn uniformly."""
-    made = [Store(tmp_path / f"{seed}.db", create=True, seed=seed) for seed in range(8)]
+    made = [Store(tmp_path / f"{seed}.db", create=True, seed=seed) for seed in range(5)]
     for store in made:
         store.samples.add(POOL[:60])
         draw_at_once(store, 40)
