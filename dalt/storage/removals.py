@@ -116,8 +116,8 @@ def _restore(
         return []
     lease_rows.refresh_states(db, audit_rows.void(db, "Removed samples came back to the pool."))
     _append(db, "restore", ids, annotator, key)
-    _set_state(db, rows, t.OPEN)  # first: answers are only of samples that are in the pool
     uniform_keys.renew(db, ids, seed)
+    _set_state(db, rows, t.OPEN)  # first: answers are only of samples that are in the pool
     answers = {
         (event.sample_id, event.annotator): {
             "sample_id": event.sample_id, "annotator": event.annotator, "label": event.label,

@@ -23,6 +23,11 @@ _NARROW = 1 << 40
 _IS_UNIFORM = t.events.c.draw == sa.literal_column("'uniform'")  # in the words of its index
 _ANSWERED = sa.select(t.events.c.sample_id).where(_IS_UNIFORM)
 _HELD = sa.select(t.leases.c.sample_id).where(t.IS_ACTIVE, t.leases.c.draw == "uniform")
+_NEW = t.samples.c.state == sa.literal_column(str(t.OPEN)), t.samples.c.party == ""
+_FIRST = sa.select(sa.func.min(t.samples.c.turn)).where(*_NEW)
+_N_OPEN = sa.select(sa.func.sum(t.tallies.c.n)).where(
+    t.tallies.c.state == t.OPEN, t.tallies.c.party == ""
+)
 _WAS_DRAWN = (
     _ANSWERED.where(t.events.c.sample_id == t.samples.c.id).correlate(t.samples).exists()
     | _HELD.where(t.leases.c.sample_id == t.samples.c.id).correlate(t.samples).exists()
@@ -49,33 +54,39 @@ def new_keys(db: sa.Connection, sample_ids: Sequence[str], seed: int) -> list[in
 
 
 def renew(db: sa.Connection, sample_ids: Sequence[str], seed: int) -> None:
-    """Give new keys to locked samples that come back to the pool and were passed by meanwhile.
+    """Give new keys to locked samples that are about to come back to the pool.
 
-    Those that were drawn uniformly themselves keep theirs: their draws have been made.
+    Samples drawn by other ways were passed by meanwhile, so chance has to speak again.  Those that
+    were drawn uniformly keep their keys: their draws have been made.
     """
     columns = t.samples.c.id, t.samples.c.turn, t.samples.c.shuffle
-    rows = [
-        row
-        for part in chunks(sample_ids)
-        for row in db.execute(sa.select(*columns).where(t.samples.c.id.in_(part), ~_WAS_DRAWN))
-    ]
-    if not rows:
-        return  # nothing to pay for where all draws are uniform
-    last = last_drawn(db)
-    for row in rows:
-        if row.shuffle <= last:
-            # The former key is known to be small, so chance has to speak again.
-            key = _key(f"{seed}:{row.id}:{last}", last)
+    n_open = int(db.execute(_N_OPEN).scalar() or 0)
+    first = db.execute(_FIRST).scalar() or 0
+    for part in chunks(sample_ids):
+        query = sa.select(*columns).where(t.samples.c.id.in_(part), ~_WAS_DRAWN)
+        for row in db.execute(query).all():
+            key = _among_open(db, f"{seed}:{row.id}:{first}:{n_open}", first, n_open)
             turn = key if row.turn == row.shuffle else row.turn
             this = t.samples.update().where(t.samples.c.id == row.id)
             db.execute(this.values(shuffle=key, turn=turn))
+            first, n_open = min(first, key) if n_open else key, n_open + 1
 
 
-def _key(said: str, last: int) -> int:
-    """A number above `last` and below `_END`; over the whole range if nothing was drawn."""
+def _among_open(db: sa.Connection, said: str, first: int, n_open: int) -> int:
+    """A key that is the smallest of all open ones as often as any other.
+
+    Only then the last drawn key matters, and finding it means reading all uniform draws.
+    """
+    if _key(f"place {said}", NOTHING_DRAWN) % (n_open + 1):
+        return _key(said, first)
+    return _key(said, last_drawn(db), first if n_open else _END)
+
+
+def _key(said: str, last: int, end: int = _END) -> int:
+    """A number above `last` and below `end`, if there is one; over the whole range by default."""
     digest = hashlib.blake2b(said.encode(), digest_size=8).digest()
     first = last + 1
-    return first + ((int.from_bytes(digest) >> 1) * (_END - first) >> 63)
+    return first + ((int.from_bytes(digest) >> 1) * max(end - first, 0) >> 63)
 
 
 def widen(db: sa.Connection, last: int) -> None:
