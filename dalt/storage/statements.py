@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dalt.core.errors import shown
 from dalt.core.records import Label, Sample, UnknownSample, utc_now
-from dalt.storage import counters, uniform_keys
+from dalt.storage import counters, growth, uniform_keys
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks
 
@@ -101,6 +101,7 @@ def append_samples(db: sa.Connection, samples: Sequence[Sample], seed: int) -> i
         for offset, (sample, key) in enumerate(zip(fresh.values(), keys, strict=True))
     ]
     if rows:
+        growth.note(db, first)
         db.execute(t.samples.insert(), rows)
         for position in range(first, first + len(rows)):
             counters.count(db, position, t.OPEN, "")

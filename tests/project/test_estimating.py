@@ -57,7 +57,7 @@ def label(project: dalt.Project, n: int, *, every: int = 10, skip: int = 0) -> N
             if skip and number % skip == skip - 1:
                 session.skip(asked)
                 continue
-            said = str(TRUTH[asked.sample.position])
+            said = str(TRUTH[asked.sample.position % N])
             session.submit(asked, said if not project.settings.multi_label else [said])
             if number % every == every - 1:
                 project.trainer.wait(60)
@@ -241,6 +241,42 @@ def test_draws_before_samples_were_added_do_not_count(project: dalt.Project) -> 
     found = project.estimate(progress=False)
     assert set(found["n_labels"]) == {0} and set(found["method"]) == {"unknown"}
     assert "30 draws from before samples were added do not count." in notes(found)
+
+
+def test_a_pool_that_grew_a_little_is_another_pool(project: dalt.Project) -> None:
+    label(project, 30)
+    project.add_texts([f"more {i}" for i in range(3)], progress=False)
+    assert set(project.estimate(progress=False)["n_labels"]) == {0}
+    label(project, 25)
+    assert set(project.estimate(progress=False)["n_labels"]) == {25}
+
+
+def test_draws_from_a_replaced_pool_do_not_count(project: dalt.Project) -> None:
+    label(project, 30)
+    ids = project.samples()["sample_id"].tolist()
+    project.add_texts([f"more {i}" for i in range(N)], progress=False)
+    project.remove(ids)
+    found = project.estimate(progress=False)
+    assert set(found["n_labels"]) == {0} and set(found["method"]) == {"unknown"}
+
+
+def test_draws_count_again_if_what_was_added_is_removed(project: dalt.Project) -> None:
+    label(project, 30)
+    project.add_texts([f"more {i}" for i in range(80)], progress=False)
+    project.remove(project.samples()["sample_id"].tolist()[N:])
+    assert set(project.estimate(progress=False)["n_labels"]) == {30}
+
+
+def test_draws_while_samples_were_removed_do_not_count(project: dalt.Project) -> None:
+    label(project, 20)
+    answered = set(project.labels()["sample_id"])
+    gone = [each for each in project.samples()["sample_id"] if each not in answered][:5]
+    project.remove(gone)
+    label(project, 15)
+    assert set(project.estimate(progress=False)["n_labels"]) == {35}
+    project.restore(gone)
+    label(project, 5)
+    assert set(project.estimate(progress=False)["n_labels"]) == {25}
 
 
 def test_several_annotators_count_once_by_their_consensus(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def basis_of(history: History, question: Question, *, predicted: bool) -> Basis:
         n_counted=int((drawn & ~missing).sum()),
         n_known=int((~drawn & ~missing).sum()),
         n_skipped=int((drawn & missing & ~np.isin(history.positions, history.removed)).sum()),
-        n_before_growth=history.n_before_growth,
+        n_before_growth=int(history.early.sum()),
         n_samples=history.n_samples - len(history.removed),
         weighted=history.weighted,
         predicted=predicted,
