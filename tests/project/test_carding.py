@@ -21,6 +21,7 @@ from assignments import answer_in_order, assigned
 import dalt
 from dalt.core.audits import Certificate
 from dalt.core.records import Region, Suggestion
+from dalt.study.card.croissant import WRITTEN
 from dalt.study.card.event_hash import FIELDS
 from dalt.study.card.pseudonyms import pseudonyms
 
@@ -232,6 +233,52 @@ def test_what_the_owner_adds_to_croissant_stays(project: dalt.Project, tmp_path:
     project.card(path, progress=False)
     again = json.loads(path.read_text("utf-8"))
     assert again["license"] == said["license"] and again["description"] != said["description"]
+
+
+@pytest.mark.parametrize(("name", "croissant"), [("card.md", True), ("card.json", False)])
+def test_a_card_in_the_other_format_is_not_overwritten(
+    project: dalt.Project, tmp_path: Path, name: str, croissant: bool
+) -> None:
+    path = tmp_path / name
+    project.card(path, progress=False)
+    before = path.read_bytes()
+    with pytest.raises(dalt.BadInput, match="name another file for") as refused:
+        project.card(path, croissant=croissant, progress=False)
+    assert "\n" not in str(refused.value) and path.read_bytes() == before
+
+
+def test_nothing_of_a_former_croissant_stays_but_the_owners_own(
+    project: dalt.Project, tmp_path: Path
+) -> None:
+    path = tmp_path / "card.json"
+    answer_in_order(project, ["cat", "dog"], "Ana Wong")
+    answer_in_order(project, ["cat", "dog"], "Ben Yoo")
+    project.card(path, names=True, progress=False)
+    full = path.read_text("utf-8")
+    assert "Look twice." in full and "Ana Wong" in full and set(json.loads(full)) <= WRITTEN
+    (tmp_path / "other").mkdir()
+    with made(tmp_path / "other", classes=["cat"]) as empty:
+        empty.card(tmp_path / "empty.json", progress=False)
+        empty.card(path, progress=False)
+    again = path.read_text("utf-8")
+    assert "Look twice." not in again and "Wong" not in again
+    assert json.loads(again) == json.loads((tmp_path / "empty.json").read_text("utf-8"))
+
+
+def test_the_creators_that_an_owner_names_stay(tmp_path: Path) -> None:
+    path = tmp_path / "card.md"
+    with made(tmp_path) as project:
+        card = project.card(path, progress=False).markdown
+        path.write_text(card.replace("- no-annotation", "- expert-generated"), "utf-8")
+        project.card(path, progress=False)
+        assert "- expert-generated" in path.read_text("utf-8")
+        assert "no-annotation" not in path.read_text("utf-8")
+        project.card(tmp_path / "other.md", progress=False)
+        answer_in_order(project, ["cat"])
+        for name in ("card.md", "other.md"):
+            project.card(tmp_path / name, progress=False)
+    assert "- expert-generated" in path.read_text("utf-8")
+    assert "annotations_creators" not in (tmp_path / "other.md").read_text("utf-8")
 
 
 def test_an_empty_project_has_a_card(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from dalt.study.card.document import Block, Heading, Paragraph, Quote, Rows, You
 from dalt.study.card.escaping import yaml_text
 from dalt.study.card.event_hash import FORMAT, LABELS_FORMAT
 from dalt.study.card.facts import Facts, Measured
+from dalt.study.card.kept import NOT_ANNOTATED
 
 UNKNOWN = "—"
 SIGN = "dalt_card"
@@ -61,7 +62,7 @@ def front_matter(facts: Facts, seal: str) -> str:
     size = next((name for most, name in SIZES if facts.pool.n_samples < most), "n>10M")
     lines = ["---", f"pretty_name: {yaml_text(task.name)}"]
     if not facts.n_labels:
-        lines += ["annotations_creators:", "- no-annotation"]
+        lines += NOT_ANNOTATED.splitlines()
     if category and not category.startswith("multi-label"):
         lines += ["task_categories:", f"- {category}"]
     elif category:
