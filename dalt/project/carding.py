@@ -144,4 +144,4 @@ class Carding:
         if mark is None:
             raise BadInput(f"{str(place)!r} is no card of DALT, or its mark was edited.")
         workspace = self._workspace
-        return changes_since(mark, workspace.store, workspace.class_set, workspace.settings.id)
+        return changes_since(mark, workspace.store, workspace.class_set)

@@ -23,7 +23,7 @@ from dalt.core.audits import Certificate
 from dalt.core.records import Region, Suggestion
 from dalt.study.card.croissant import WRITTEN
 from dalt.study.card.event_hash import FIELDS
-from dalt.study.card.pseudonyms import pseudonyms
+from dalt.study.card.pseudonyms import SECRET, pseudonyms
 
 TEXTS = [f"text {i}" for i in range(8)]
 
@@ -99,15 +99,33 @@ def test_names_stay_in_the_project(project: dalt.Project) -> None:
     told = card.markdown + card.html + json.dumps(card.croissant())
     for secret in ("Wong", "Ben", project.settings.id, str(project.folder.parent)):
         assert secret not in told
-    named = pseudonyms(project.settings.id)
-    assert named("Ana Wong") in told and named("Ana Wong") != pseudonyms("other")("Ana Wong")
+    key = project.workspace.store.secret(SECRET)
+    assert key not in told and pseudonyms(key)("Ana Wong") in told
     assert "Ana Wong" in text_of(project, names=True)
     assert text_of(project) == card.markdown
 
 
+def test_what_a_project_publishes_of_itself_does_not_open_pseudonyms(
+    project: dalt.Project, tmp_path: Path
+) -> None:
+    """Registrations and pages have the project's id, and names can be tried."""
+    answer_in_order(project, ["cat"], "Ana Wong")
+    card = text_of(project)
+    key = project.workspace.store.secret(SECRET)
+    for known in (project.settings.id, project.settings.name, ""):
+        assert pseudonyms(known)("Ana Wong") not in card
+    for path in (tmp_path / "labels.csv", tmp_path / "labels.jsonl"):
+        project.export(path, progress=False)
+        assert key not in path.read_text("utf-8")
+    assert key not in (project.folder / "project.toml").read_text("utf-8")
+    (tmp_path / "b").mkdir()
+    with made(tmp_path / "b") as other:
+        assert other.workspace.store.secret(SECRET) != key
+
+
 def recomputed(project: dalt.Project) -> str:
     """The hash of the log as its documentation says, from the frame of the history."""
-    named = pseudonyms(project.settings.id)
+    named = pseudonyms(project.workspace.store.secret(SECRET))
     found = hashlib.sha256(b"dalt-events-1\n")
     for row in project.history().astype(object).to_dict("records"):
         said = {}

@@ -194,7 +194,7 @@ def _labeling(facts: Facts) -> list[Block]:
     blocks: list[Block] = [Heading(2, "Preprocessing, cleaning and labeling")]
     if not facts.people:
         return [*blocks, Paragraph("Nobody has labelled anything yet.")]
-    who = "by name" if facts.named else "by pseudonyms, which the project's secret id makes"
+    who = "by name" if facts.named else "by pseudonyms, which a secret of the project makes"
     skips = sum(each.n_skips for each in facts.people)
     seconds = sum(each.seconds for each in facts.people)
     said = f"{counted(len(facts.people), 'annotator')}, {who}. {counted(skips, 'skip')}"

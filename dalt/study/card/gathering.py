@@ -31,7 +31,7 @@ from dalt.study.card.facts import (
     Task,
 )
 from dalt.study.card.origins import origins
-from dalt.study.card.pseudonyms import Naming, pseudonyms
+from dalt.study.card.pseudonyms import SECRET, Naming, pseudonyms
 
 RESAMPLES = 1_000
 MOST_PAIRS = 45
@@ -105,7 +105,7 @@ def gather(
     report : callable
         Gets the progress.
     """
-    classes, naming = settings.class_set, pseudonyms(settings.id)
+    classes, naming = settings.class_set, pseudonyms(store.secret(SECRET))
     reading, labels = read_log(store, classes, naming, report)
     certificate = store.audits.in_force()
     answers, decisions = store.answers.current(), store.adjudications.decisions()
