@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 import yaml
 from assignments import answer_in_order, assigned
+from PIL import Image
 
 import dalt
 from dalt.core.audits import Certificate
@@ -355,3 +356,13 @@ def test_croissant_says_what_it_needs(
         project.card(tmp_path / "card.json", progress=False)
     assert not (tmp_path / "card.json").exists()
     project.card(tmp_path / "card.json", croissant=False, progress=False)  # Markdown needs nothing
+
+
+def test_a_folder_called_like_an_annotator_is_told_with_the_names_only(tmp_path: Path) -> None:
+    (tmp_path / "ana wong").mkdir()
+    Image.new("RGB", (4, 4)).save(tmp_path / "ana wong" / "1.png")
+    with dalt.Project.create(tmp_path / "pets.dalt", classes=["cat", "dog"]) as project:
+        project.add_images(tmp_path / "ana wong", progress=False)
+        answer_in_order(project, ["cat"], "Ana Wong")
+        assert "ana wong" not in text_of(project).casefold()
+        assert "files in ana wong/" in text_of(project, names=True)
