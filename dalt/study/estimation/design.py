@@ -35,12 +35,21 @@ class Answered:
         One 1 in each row; the last outcome means that a sample has no label.
     n_samples : int
         Size of the pool, the answered samples included.
+    n_outside : int
+        Samples without an answer that are not asked about, such as removed ones: their outcome,
+        no label, is known.
     """
 
     positions: Positions
     chances: Numbers
     outcomes: Numbers
     n_samples: int
+    n_outside: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every outcome is known, so that nothing is left to estimate."""
+        return len(self.positions) + self.n_outside == self.n_samples
 
     @property
     def counts(self) -> NDArray[np.bool_]:

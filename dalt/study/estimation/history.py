@@ -26,6 +26,8 @@ OPENS = ("label", "skip", "import", "gold", "adjudicate")
 class History:
     """The samples that people have answered, in the order of the first answers.
 
+    Samples whose answers were all taken back are not among them.
+
     Attributes
     ----------
     positions : ndarray of shape (n_answers,), int64
@@ -34,14 +36,15 @@ class History:
     chances : ndarray of shape (n_answers,), float64
         As for `dalt.study.estimation.design.Answered`.
     labels : tuple of LabelValue or None
-        The present labels, by present names; None for samples that were skipped, or whose
-        answer was taken back.
+        The present labels, by present names; None for samples that were skipped or removed.
     removed : ndarray of shape (n_removed,), int64
         Positions that are no longer part of the pool.
     n_samples : int
         Number of positions, including those of removed samples.
     early : ndarray of shape (n_answers,), bool
         Random draws that do not count: some samples of today's pool could not be drawn then.
+    by_strategy : ndarray of shape (n_answers,), bool
+        Samples that a strategy took outright, where a random draw would have counted.
     weighted : bool
         Whether draws by a strategy are among those that count.
     """
@@ -53,6 +56,7 @@ class History:
     removed: Positions
     n_samples: int
     early: NDArray[np.bool_]
+    by_strategy: NDArray[np.bool_]
     weighted: bool
 
 
@@ -99,6 +103,7 @@ def read_history(store: Store, classes: ClassSet) -> History:
         removed=removed,
         n_samples=n_samples,
         early=early,
+        by_strategy=whole & np.array([each.draw == "strategy" for each in events], bool),
         weighted=any(
             each.draw == "weighted" and counts
             for each, counts in zip(events, np.isfinite(chances), strict=True)
@@ -107,16 +112,21 @@ def read_history(store: Store, classes: ClassSet) -> History:
 
 
 def _first_answers(store: Store) -> tuple[list[Label], NDArray[np.int64], Replay]:
-    """The first answer to each sample, and the size of the pool then but for samples on hold."""
+    """The first answers to samples with an answer that holds, and all events.
+
+    With each, the size of the pool at that time, without the samples on hold.
+    """
     first: dict[str, Label] = {}
-    n_seen: list[int] = []
+    n_seen: dict[str, int] = {}
     replay = Replay()
     for event in store.events.all():
         if event.kind in OPENS and event.sample_id not in first:
             first[event.sample_id] = event
-            n_seen.append((event.n_candidates or 0) + replay.n_closed(event.annotator))
+            n_open = event.n_candidates or 0
+            n_seen[event.sample_id] = n_open + replay.n_closed(event.annotator)
         replay.add(event)
-    return list(first.values()), np.array(n_seen, np.int64), replay
+    events = [each for name, each in first.items() if replay.is_answered(name)]
+    return events, np.array([n_seen[each.sample_id] for each in events], np.int64), replay
 
 
 def chance(event: Label) -> float:

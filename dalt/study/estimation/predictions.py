@@ -137,11 +137,14 @@ class Question:
         "no" where the question is of one class of several), means that a sample has no label.
     answered : Answered
     stages : tuple of Stage
+    inside : ndarray of shape (n_samples,), bool
+        The samples that are asked about.
     """
 
     names: tuple[str, ...]
     answered: Answered
     stages: tuple[Stage, ...]
+    inside: NDArray[np.bool_]
 
     @property
     def missing(self) -> int:
@@ -157,11 +160,13 @@ class Question:
         """
         if inside.all():
             return self
+        inside = inside & self.inside
         outside = np.zeros(self.missing + 1)
         outside[self.missing] = 1.0
         kept = inside[self.answered.positions]
         outcomes = np.where(kept[:, None], self.answered.outcomes, outside)
-        answered = replace(self.answered, outcomes=outcomes)
+        n_outside = int((~inside).sum() - (~kept).sum())
+        answered = replace(self.answered, outcomes=outcomes, n_outside=n_outside)
         stages = tuple(
             replace(
                 stage,
@@ -170,7 +175,7 @@ class Question:
             )
             for stage in self.stages
         )
-        return replace(self, answered=answered, stages=stages)
+        return replace(self, answered=answered, stages=stages, inside=inside)
 
 
 def questions(
@@ -190,7 +195,8 @@ def questions(
             _stage(answered, start, stop, None if found is None else of(found.astype(np.float64)))
             for start, stop, found in predicted
         )
-        return Question(names, answered, stages).among(inside)
+        everything = np.ones(history.n_samples, bool)
+        return Question(names, answered, stages, everything).among(inside)
 
     if not classes.multi:
         return [question(classes.names, lambda found: found)]
