@@ -118,3 +118,22 @@ def constant_before(answered: Answered, start: int) -> Numbers:
     found[:-1] += 1.0 / (len(found) - 1)
     shares: Numbers = found / found.sum()
     return shares
+
+
+def stage_of(answered: Answered, start: int, stop: int, predicted: Predictions | None) -> Stage:
+    """A stage; samples for which nothing was predicted get the same for all.
+
+    Parameters
+    ----------
+    answered : Answered
+    start, stop : int
+    predicted : ndarray of shape (n_predicted, n_outcomes - 1), float, or None
+        Probabilities of the outcomes but the last, for the first samples of the pool.
+    """
+    constant = constant_before(answered, start)
+    predictions = np.repeat(constant[None, :], answered.n_samples, axis=0)
+    if predicted is not None:
+        n = min(len(predicted), answered.n_samples)
+        # A label is as likely to be missing for every sample.
+        predictions[:n, :-1] = predicted[:n] * (1 - constant[-1])
+    return Stage(start, stop, predictions, constant)

@@ -24,6 +24,7 @@ from dalt.study.estimation.design import (
     Stage,
     constant_before,
     stage_bounds,
+    stage_of,
 )
 from dalt.study.estimation.history import History
 
@@ -192,7 +193,7 @@ def questions(
         outcomes = _with_missing(of(targets))
         answered = Answered(history.positions, history.chances, outcomes, history.n_samples)
         stages = tuple(
-            _stage(answered, start, stop, None if found is None else of(found.astype(np.float64)))
+            stage_of(answered, start, stop, None if found is None else of(found.astype(np.float64)))
             for start, stop, found in predicted
         )
         everything = np.ones(history.n_samples, bool)
@@ -210,14 +211,3 @@ def questions(
 def _with_missing(outcomes: Numbers) -> Numbers:
     missing = np.asarray(~np.isfinite(outcomes).all(axis=1))
     return np.concatenate([np.where(missing[:, None], 0.0, outcomes), missing[:, None]], axis=1)
-
-
-def _stage(answered: Answered, start: int, stop: int, predicted: Numbers | None) -> Stage:
-    """A stage; samples for which nothing was predicted get the same for all."""
-    constant = constant_before(answered, start)
-    predictions = np.repeat(constant[None, :], answered.n_samples, axis=0)
-    if predicted is not None:
-        n = min(len(predicted), answered.n_samples)
-        # A label is as likely to be missing for every sample.
-        predictions[:n, :-1] = predicted[:n] * (1 - constant[-1])
-    return Stage(start, stop, predictions, constant)
