@@ -30,7 +30,7 @@ def labeler(page: Page, server: Server) -> Labeler:
 
 def test_enter_says_choose_yourself_and_a_class_key_labels(labeler: Labeler) -> None:
     accept, first = labeler.part("accept"), labeler.sample
-    expect(accept).to_contain_text("Now and then nothing is suggested: choose yourself")
+    expect(accept).to_contain_text("Some samples have no suggestion: choose yourself")
     assert accept.is_disabled()
     expect(labeler.part("class")).to_have_count(5)
     for sign in ("data-probability", "data-rank"):
@@ -49,6 +49,6 @@ def test_enter_says_choose_yourself_and_a_class_key_labels(labeler: Labeler) -> 
     [event] = labeler.store.rows(f"{query} WHERE event_id > ?", labeler.start)
     assert event == ("none", "blind", None, 0, 1)
     assert labeler.sample != first
-    expect(accept).to_contain_text("Now and then")
+    expect(accept).to_contain_text("Some samples have no suggestion")
     labeler.press("?")
-    expect(labeler.part("hides-some")).to_contain_text("nothing is suggested")
+    expect(labeler.part("hides-some")).to_contain_text("come without a suggestion")
