@@ -149,4 +149,4 @@ class Carding:
             )
         workspace = self._workspace
         workspace.auditor.look()
-        return changes_since(mark, workspace.store, workspace.class_set, workspace.settings.id)
+        return changes_since(mark, workspace.store, workspace.class_set)
