@@ -243,7 +243,7 @@ def _beginnings(n_seeds: int, keep: Path | None) -> Iterator[dict[str, object]]:
         for seed in range(n_seeds):
             model = next(frozen_models(embeddings, truth, (begin,), seed))
             looked += [len(truth) - _run([model], 0.02, rng).issued for _ in range(ORDERS)]
-        row = {
+        row: dict[str, object] = {
             "labels_before": begin,
             "runs": len(looked),
             "looked_at_median": statistics.median(looked),
