@@ -210,7 +210,8 @@ def test_a_certificate_is_told_of(
     project: dalt.Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     issued = datetime(2026, 1, 2, tzinfo=UTC)
-    certificate = Certificate(1, 1, 0, issued, 0.02, 0.95, 0.0173, 1_500, 240, 1, 0)
+    task = {"classes": [each.name for each in project.classes], "multi": False}
+    certificate = Certificate(1, 1, 0, issued, 0.02, 0.95, 0.0173, 1_500, 240, 1, 0, content=task)
     monkeypatch.setattr(project.workspace.store.audits, "in_force", lambda: certificate)
     card = project.card(tmp_path / "card.md", progress=False)
     said = "1,500 samples when it was issued on 2026-01-02, of which at most 1.73% are wrong"
