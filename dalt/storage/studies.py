@@ -65,34 +65,49 @@ class Studies:
         self,
         study_id: int,
         annotator: str,
-        treat: Callable[[int], Sequence[StudyDraw]],
+        sample_ids: Sequence[str],
+        treat: Callable[[int, Sequence[str]], Sequence[StudyDraw]],
     ) -> list[StudyDraw]:
         """Record an annotator's next treatments before they are shown.
+
+        Another session of the same annotator may have assigned some of the samples, and lost
+        their leases: what it assigned holds.
 
         Parameters
         ----------
         study_id : int
         annotator : str
+        sample_ids : sequence of str
+            The samples that were drawn.
         treat : callable
-            Gets the smallest number that is larger than all of this annotator's draws, and
-            returns the new draws.
+            Gets the smallest number that is larger than all of this annotator's draws, and those
+            of the samples that the study has not assigned to them; returns the draws of these.
+            It is not called if there are none.
 
         Returns
         -------
         list of StudyDraw
-            The new draws; empty if the study has ended meanwhile.
+            The draws that the samples had before, by their numbers, then the new ones; empty if
+            the study has ended meanwhile.
         """
         mine = t.study_draws.c.study_id == study_id, t.study_draws.c.annotator == annotator
         with self._database.writing() as db:
             found = _running(db)
             if found is None or found.study_id != study_id:
                 return []
+            asked = t.study_draws.c.sample_id.in_(sample_ids)
+            query = sa.select(t.study_draws).where(*mine, asked).order_by(t.study_draws.c.n)
+            former = [_draw_of(row) for row in db.execute(query)]
+            assigned = {each.sample_id for each in former}
+            new = [each for each in sample_ids if each not in assigned]
+            if not new:
+                return former
             last = db.execute(sa.select(sa.func.max(t.study_draws.c.n)).where(*mine)).scalar()
-            draws = list(treat(0 if last is None else last + 1))
+            draws = list(treat(0 if last is None else last + 1, new))
             if draws:
                 rows = [_row_of(study_id, annotator, each) for each in draws]
                 db.execute(t.study_draws.insert(), rows)
-            return draws
+            return [*former, *draws]
 
     def draws(self, study_id: int, annotator: str | None = None) -> list[tuple[str, StudyDraw]]:
         """Annotators and what was assigned to them, in order; by default of everybody."""

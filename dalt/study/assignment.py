@@ -74,10 +74,10 @@ class StudyArms(PageArms):
         truth = self._truth(plan)
         annotator = self._context.annotator
 
-        def treat(first: int) -> list[StudyDraw]:
-            return share_out(plan, annotator, first, foreseen, truth)
+        def treat(first: int, ids: Sequence[str]) -> list[StudyDraw]:
+            return share_out(plan, annotator, first, {each: foreseen[each] for each in ids}, truth)
 
-        draws = self._context.store.studies.assign(study.study_id, annotator, treat)
+        draws = self._context.store.studies.assign(study.study_id, annotator, list(new), treat)
         self._treatments.update((each.sample_id, each.treatment) for each in draws)
         former = [each for each in claims if each.sample.id not in new]
         if not draws:  # the study has ended meanwhile

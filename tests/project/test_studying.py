@@ -70,7 +70,7 @@ def label_all(project: dalt.Project, page: Page, most: int) -> None:
     """Answer in the order of the screen."""
     done = answered(project)
     names = ["low", "high"]
-    for number in range(most):
+    for _ in range(most):
         given = held(page)
         waiting = [each for each in given if each not in done]
         if not waiting:
@@ -82,7 +82,7 @@ def label_all(project: dalt.Project, page: Page, most: int) -> None:
             "probabilities": seen["probabilities"],
         }
         page.send(
-            "answer", sample_id=waiting[0], label="low", key=f"k{number}", suggestion=suggestion,
+            "answer", sample_id=waiting[0], label="low", key=f"k{len(done)}", suggestion=suggestion,
             proposed=[], shown_at=None, active_ms=900, mode="single",
         )  # fmt: skip
         done.add(waiting[0])
@@ -129,6 +129,24 @@ def test_a_page_that_is_loaded_anew_changes_nothing(project: dalt.Project) -> No
     for sample_id in before.keys() & again.keys():
         assert again[sample_id]["suggestion"].get("condition") == before[sample_id]
     assert before.keys() & again.keys()
+
+
+def test_two_pages_of_one_annotator_lose_no_sample(project: dalt.Project) -> None:
+    """The second gets what the first one assigned after both were open, and did not answer."""
+    study = begun(project, block=2)
+    first, second = opened(project), opened(project)
+    label_all(project, first, 8)
+    assigned = {each: said["suggestion"].get("condition") for each, said in held(first).items()}
+    first.widget.close()
+    label_all(project, second, 100)
+    assert len(answered(project)) == N - 6, "all that Ben has not labelled"
+    again = held(second)
+    both = assigned.keys() & again.keys() - set(list(assigned)[:8])
+    assert both, "some came from the page that was closed"
+    for sample_id in both:
+        assert again[sample_id]["suggestion"].get("condition") == assigned[sample_id]
+    running = project.study()
+    assert running is not None and running.n_labels == N - 6 and running.number == study.number
 
 
 def test_pages_to_verify_rest_while_a_study_runs(project: dalt.Project) -> None:
