@@ -118,6 +118,13 @@ class Studies:
         with self._database.reading() as db:
             return [(row.annotator, _draw_of(row)) for row in db.execute(query)]
 
+    def treatments(self, annotator: str) -> dict[str, Treatment]:
+        """What all studies assigned to an annotator, by sample; the newest study counts."""
+        query = sa.select(t.study_draws).where(t.study_draws.c.annotator == annotator)
+        with self._database.reading() as db:
+            rows = db.execute(query.order_by(t.study_draws.c.study_id))
+            return {row.sample_id: _draw_of(row).treatment for row in rows}
+
     def drawn(self) -> dict[tuple[str, str], int]:
         """By annotator and sample the newest study that assigned it."""
         draws = t.study_draws.c

@@ -27,7 +27,8 @@ class StudyArms(PageArms):
         super().__init__(context)
         self._study: StudyRecord | None = None
         self._plan: StudyPlan | None = None
-        self._treatments: dict[str, Treatment] = {}
+        # Also of studies that have ended: a late answer, or an undone one, has the arm it was given.
+        self._treatments = context.store.studies.treatments(context.annotator)
         self._follow()
 
     @property
@@ -86,13 +87,12 @@ class StudyArms(PageArms):
 
     def _follow(self) -> StudyPlan | None:
         """The plan of the running study, which the owner may start or end at any time."""
-        found = self._context.store.studies.running()
-        known = self._study
-        if found is None or known is None or found.study_id != known.study_id:
+        studies, known = self._context.store.studies, self._study
+        found = studies.running()
+        if (found and found.study_id) != (known and known.study_id):
             self._plan = None if found is None else StudyPlan.from_json(found.plan["plan"])
-            if found is not None:
-                mine = self._context.store.studies.draws(found.study_id, self._context.annotator)
-                self._treatments.update((draw.sample_id, draw.treatment) for _, draw in mine)
+            # Another session of this annotator may have been given samples meanwhile.
+            self._treatments |= studies.treatments(self._context.annotator)
             self._study = found
         return self._plan
 

@@ -149,6 +149,25 @@ def test_two_pages_of_one_annotator_lose_no_sample(project: dalt.Project) -> Non
     assert running is not None and running.n_labels == N - 6 and running.number == study.number
 
 
+def test_a_late_answer_has_the_arm_of_a_study_that_has_ended(project: dalt.Project) -> None:
+    """The page still shows the samples; the kernel is a new one."""
+    begun(project, block=2)
+    first = opened(project)
+    given = held(first)
+    assigned = {
+        each: said["suggestion"].get("condition", "suggestions") for each, said in given.items()
+    }
+    project.end_study()
+    with dalt.Project.open(project.folder, thin=True) as elsewhere:
+        again = opened(elsewhere)
+        again.heard.extend(first.heard)  # what is on screen
+        label_all(elsewhere, again, len(assigned))
+        events = elsewhere.history().query("annotator == 'ana'").set_index("sample_id")
+    assert set(assigned.values()) == {"suggestions", "none"}
+    found = {each: arm for each, arm in events.arm.items() if each in assigned}
+    assert len(found) > 3 and found == {each: assigned[each] for each in found}
+
+
 def test_pages_to_verify_rest_while_a_study_runs(project: dalt.Project) -> None:
     page = opened(project)
     assert page.last("setup")["by_page"] is True

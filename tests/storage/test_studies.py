@@ -77,6 +77,20 @@ def test_what_another_session_assigned_holds(store: Store) -> None:
     assert len(asked) == 1, "nothing was left to share out"
 
 
+def test_the_newest_study_says_how_a_sample_is_treated(store: Store) -> None:
+    for treatment in (HIDDEN, Treatment("order", "order")):
+        study = store.studies.start({}, "abc")
+        assert study is not None
+        for who, ids in (("ana", ["s0"]), ("ben", ["s0", "s1"])):
+            made = [StudyDraw(n, each, treatment) for n, each in enumerate(ids)]
+            store.studies.assign(study.study_id, who, ids, lambda _, __, made=made: made)
+        store.studies.end(study.study_id)
+    store.studies.start({}, "abc")
+    store.studies.assign(3, "ana", ["s2"], lambda first, _: [StudyDraw(first, "s2", HIDDEN)])
+    assert store.studies.treatments("ana") == {"s0": Treatment("order", "order"), "s2": HIDDEN}
+    assert store.studies.treatments("cem") == {}
+
+
 def test_a_study_that_has_ended_assigns_nothing(store: Store) -> None:
     store.studies.start({}, "abc")
     store.studies.end(1)
