@@ -36,8 +36,8 @@ from dalt.server.web.supervisor import THIN_KERNEL, supervised  # noqa: E402
 EARLY = 100
 """Labels after which the page is counted first: by then each part of it has been seen."""
 
-BARS = {"nodes": 16, "listeners": 8}
-"""How many more there may be at the end: a line said at times, and no trace of each label."""
+BARS = {"nodes": 0, "listeners": 0}
+"""How many more there may be at the end."""
 
 
 @dataclass

@@ -46,7 +46,7 @@ def takes(**checks: Check) -> Callable[[Callable[P, R]], Callable[P, R]]:
     BadInput
         If the method is called with such an argument.
     WrongCall
-        If it is called with an argument that it does not have, or without one that it needs.
+        If the call has an unknown argument or lacks a required one.
 
     Examples
     --------

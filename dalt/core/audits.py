@@ -1,4 +1,4 @@
-"""Records of audits of a frozen model, and of the certificates that they lead to."""
+"""Records of audits of a frozen model, and of the certificates they lead to."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Audit:
     testing : int
         The rung that is audited now, from 1.
     due : int
-        The last place in the order that has to be looked at, if nothing else is found wrong.
+        The last place in the order that people have to check, if they find no further error.
     keeps : int
         Samples up to this rung are kept from annotators.
     """
@@ -103,13 +103,13 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What is known of the samples of one rung, in the order in which they are looked at.
+    """What is known of the samples of one rung, in the order of the checks.
 
     Attributes
     ----------
     marks : str
-        A letter for each sample up to the last one that is known: "r" the model is right, "w" it is
-        wrong, "d" it is doubtful (skipped, or answered in another way), "?" not known yet.
+        A letter for each sample up to the last known one: "r" the model is right, "w" the model is
+        wrong, "d" doubtful (skipped, or answered in another way), "?" not known yet.
 
     Examples
     --------
@@ -122,23 +122,23 @@ class Checked:
 
     @property
     def n_drawn(self) -> int:
-        """The first samples, up to one that is not known: only these count."""
+        """The samples before the first unknown one: only these count."""
         gap = self.marks.find("?")
         return len(self.marks) if gap < 0 else gap
 
     @property
     def n_wrong(self) -> int:
-        """Those of them on which model and person differ."""
+        """Counted samples on which model and person differ."""
         return self.marks[: self.n_drawn].count("w")
 
     @property
     def n_doubtful(self) -> int:
-        """Those of them that are doubtful."""
+        """Counted samples that are doubtful."""
         return self.marks[: self.n_drawn].count("d")
 
     @property
     def n_elsewhere(self) -> int:
-        """Known samples behind them."""
+        """Known samples after the first unknown one."""
         return len(self.marks) - self.n_drawn - self.marks.count("?")
 
 
@@ -173,7 +173,7 @@ class Verdict:
     testing : int
         The rung to audit next.
     due : int
-        How many samples of that rung are to be looked at in all, if nothing else is found wrong.
+        How many samples of that rung people have to check in all, if they find no further error.
     state : {"running", "held", "failed"}
     why : str
         Why it ended.
@@ -188,7 +188,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The promise that the labels of a frozen model have at most a share of errors.
+    """The promise that at most a given share of a frozen model's labels is wrong.
 
     Attributes
     ----------
@@ -201,15 +201,15 @@ class Certificate:
     n_labelled : int
         How many samples the model labelled when it was issued.
     n_checked, n_wrong, n_doubtful : int
-        The draws that it rests on.
+        The draws that the certificate rests on.
     cursor : int
-        The newest event that it knows of.
+        The newest event that the certificate takes into account.
     ended_at : datetime or None
-        Since when it does not hold any more.
+        When it ceased to hold.
     why : str
-        Why it does not.
+        Why it ceased to hold.
     content : mapping
-        That of its audit.
+        The content of its audit.
     """
 
     certificate_id: int

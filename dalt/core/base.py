@@ -16,7 +16,7 @@ EventKind = Literal[
 DrawKind = Literal["uniform", "strategy", "weighted", "verify", "gold", "audit"]
 Mode = Literal["single", "verify", "blind"]
 Arm = Literal["suggestions", "none", "emphasis", "order", "verify"]
-"""How suggestions are shown, where that is assigned at random."""
+"""How suggestions are shown, if chance assigns that."""
 TrainerState = Literal["waiting", "learning", "idle", "failed", "stopped"]
 """State of a trainer; "stopped" means that none learns for this process."""
 Floats = NDArray[np.float32]

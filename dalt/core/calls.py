@@ -1,4 +1,4 @@
-"""Calls of public methods with arguments that they do not have, refused with one sentence."""
+"""Refusals of calls with unknown or missing arguments, in one sentence."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from dalt.core.errors import WrongCall
 def check_call(method: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
     """Refuse a call that does not fit the signature of a method.
 
-    Python's own error would be shown with a traceback through the code that checks arguments, and
-    name no way out.
+    Python's own error would show a traceback through the code that checks arguments, and suggest
+    no remedy.
 
     Parameters
     ----------
     method : callable
-        As an attribute of its class, so that its first argument is the object.
+        Taken from its class, so that its first argument is the object.
     args : sequence
         Positional arguments, the object included.
     kwargs : mapping from str

@@ -195,7 +195,7 @@ class BadInput(DaltError):
 
 
 class WrongCall(BadInput, TypeError):
-    """A method was called without an argument that it needs, or with one that it does not have."""
+    """A method was called with an unknown argument, or without a required one."""
 
 
 class ChangedMeanwhile(DaltError):

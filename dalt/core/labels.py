@@ -290,8 +290,8 @@ class Label:
     """One recorded event; events are only ever appended.
 
     `suggested`, `probability` and `snapshot` were on screen before the answer; where a page hid
-    the suggestion, the last two are those of the hidden one.  `arm` is how a page was to show
-    suggestions, where chance decided that, else None; `mode` and `suggested` have what was really
+    the suggestion, the last two are those of the hidden one.  `arm` is the condition that chance
+    assigned, None where chance decided nothing; `mode` and `suggested` have what was really
     shown.  `supersedes` is the event that this one replaces or takes back.  Times are UTC;
     `active_seconds` counts the time the sample was in view, and `timing` has what else a page
     measured.  Events of one `batch` were recorded together, as a page, and are taken back together.
@@ -424,4 +424,4 @@ class Standing:
     n_learned: int | None = None
     """How many labels the newest snapshot has learned; None before the first."""
     to_check: int | None = None
-    """How many more samples the audit of a model asks for at least; None if none runs."""
+    """The least number of samples that an audit still asks for; None if no audit runs."""

@@ -1,4 +1,4 @@
-"""Records of randomised studies: what was planned, and what was assigned."""
+"""Records of randomised studies: the plan, and the assignments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Treatment:
     arm : Arm, optional
         The condition, if chance decided it; None otherwise, as in a study's warm-up.
     wrong : str, optional
-        The class that is suggested first although the sample is known to have another.
+        The class that is suggested first although the known answer is another.
     """
 
     condition: Arm = "suggestions"
@@ -51,7 +51,7 @@ class StudyRecord:
     hash : str
         SHA-256 of the registration, in hex.
     plan : mapping
-        All of the plan, as JSON has it.
+        The whole plan, as JSON.
     """
 
     study_id: int

@@ -25,7 +25,7 @@ def counted(n: int, what: str = "sample") -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share that is a limit: rounded up at the second place, so that it stays one.
+    """Write an upper limit of a share, rounded up in the second decimal place.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How long a person took for an answer: what a page measured, and what of that can be true."""
+"""How long a person took for an answer: a page's measurements, and which of them are possible."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from typing import Any, TypeGuard
 from dalt.core.errors import BadInput, shown
 
 MOST_SECONDS = 7 * 86_400.0
-"""No sample is believed to be on screen for longer: a week, in seconds."""
+"""The longest possible time of a sample on screen: a week, in seconds."""
 MOST_ACTIVE_SECONDS = 86_400.0
-"""Nobody is believed to look at one sample, or one page of them, for longer: a day, in seconds."""
+"""The longest possible time that anybody looks at a sample or a page: a day, in seconds."""
 MOST_PRESSES = 1_000_000
-"""No more keys or clicks are believed for one answer: eleven a second, all day long."""
+"""The most keys or clicks possible for one answer: eleven a second, all day long."""
 SLACK_SECONDS = 0.25
-"""Times that are rounded, and read one after the other, may differ by so much."""
+"""The tolerance, in seconds, for times that are rounded and read one after the other."""
 CLOCK_SECONDS, CLOCK_SHARE = 2.0, 0.001
-"""By so much, and by this share of the time, the browser's two clocks may differ: a running clock
-is corrected by small steps, and one that was set or slept through differs by more."""
+"""How far the browser's two clocks may differ, in seconds and as a share of the time: a running
+clock is corrected by small steps, and a clock that was set or slept differs by more."""
 AHEAD = timedelta(minutes=1)
-"""By so much a browser's clock may be ahead of the kernel's."""
+"""How far a browser's clock may be ahead of the kernel's."""
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
-"""A clock that says less was never set: no page of DALT is that old."""
+"""A clock that shows an earlier time was never set: no page of DALT is that old."""
 
 _SECONDS = (
     "paint_seconds", "first_key_seconds", "commit_seconds", "hidden_seconds", "idle_seconds",
@@ -35,11 +35,11 @@ _COUNTS = ("n_keys", "n_clicks")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """What a page measured from the moment in which a sample came on screen to its answer.
+    """What a page measured from the moment a sample came on screen until its answer.
 
-    All times are in seconds, and None where they are not known.  Between "shown" and "commit"
-    every moment is active, hidden or idle, so that ``active_seconds + hidden_seconds +
-    idle_seconds`` of an answer to one sample is its `commit_seconds`.
+    All times are in seconds, and None if unknown.  Every moment between "shown" and "commit" is
+    active, hidden or idle, so that ``active_seconds + hidden_seconds + idle_seconds`` of an answer
+    to one sample is its `commit_seconds`.
 
     Attributes
     ----------
@@ -50,21 +50,21 @@ class Timing:
     commit_seconds : float, optional
         From shown to the answer.
     hidden_seconds : float, optional
-        How much of that the page was hidden, its window without the focus, or the sample out of
+        How long of that the page was hidden, its window had no focus, or the sample was out of
         sight.
     idle_seconds : float, optional
-        How much of the rest nobody gave a sign of life: what is beyond 30 s without a movement,
-        key, click, touch or scroll.
+        How long of the rest nobody was active: the time beyond 30 s without a movement, key,
+        click, touch or scroll.
     n_keys : int, optional
-        Keys pressed on the page meanwhile, the one that answers included; modifiers alone and
-        the repeats of a held key do not count.
+        Keys pressed on the page meanwhile, including the one that answers; modifiers alone and
+        repeats of a held key do not count.
     n_clicks : int, optional
-        Presses of a mouse, pen or finger on the page meanwhile, the one that answers included.
+        Presses of a mouse, pen or finger on the page meanwhile, including the one that answers.
 
     Raises
     ------
     BadInput
-        If a time is negative or more than a week, or a count is no whole number from 0 on.
+        If a time is negative or more than a week, or a count is not a whole number from 0 on.
 
     Examples
     --------
@@ -87,7 +87,7 @@ class Timing:
     n_clicks: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what no page can have measured."""
+        """Refuse values that no page can have measured."""
         for names, read, what in (
             (_SECONDS, seconds_of, f"a number of seconds from 0 to {MOST_SECONDS:.0f}"),
             (_COUNTS, _count, f"a whole number from 0 to {MOST_PRESSES}"),
@@ -101,13 +101,13 @@ class Timing:
                 object.__setattr__(self, name, plain)  # a number of numpy's, as Python has it
 
     def to_json(self) -> dict[str, float | int]:
-        """What is known, by its names."""
+        """The known values, by name."""
         values = ((each.name, getattr(self, each.name)) for each in fields(self))
         return {name: value for name, value in values if value is not None}
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Timing:
-        """Read what `to_json` made; what cannot be true, or has another name, is not known."""
+        """Read what `to_json` made; impossible values and unknown names are dropped."""
         seconds = {name: seconds_of(said.get(name)) for name in _SECONDS}
         counts = {name: _count(said.get(name)) for name in _COUNTS}
         return cls(**seconds, **counts)  # type: ignore[arg-type]
@@ -115,9 +115,9 @@ class Timing:
     def shares(self, n: int) -> list[Timing]:
         """The timing of each sample of a page of `n` that was answered at once.
 
-        Moments (paint, first key, commit) are those of the page.  What adds up (hidden, idle,
-        keys, clicks) is shared out, so the sum over the samples is the page's: equal parts of
-        the seconds; of the presses, which are whole, the first samples have the remainder.
+        Moments (paint, first key, commit) are those of the page.  Sums (hidden, idle, keys,
+        clicks) are divided, so that they add up to the page's: seconds into equal parts;
+        presses into whole numbers, the remainder going to the first samples.
 
         Examples
         --------
@@ -142,26 +142,26 @@ class Timing:
 def believed(
     timing: Timing, active_seconds: float | None, wall_seconds: float | None = None
 ) -> tuple[Timing | None, float | None]:
-    """What of a page's measurements can be true together; the rest is not known.
+    """The measurements of a page that can be true together; all others become unknown.
 
-    A wrong time would bias every figure that is made of it, and a missing one does not; so what
-    contradicts something else goes, and both go where nothing tells which of them is wrong.
+    A wrong time would bias every figure computed from it; a missing time does not.  So a value
+    that contradicts another one is dropped, and so are both if nothing tells which one is wrong.
 
     Parameters
     ----------
     timing : Timing
     active_seconds : float, optional
-        For how long the sample was looked at.
+        How long the person looked at the sample.
     wall_seconds : float, optional
-        From shown to the answer by the clock of the computer, which goes on while it sleeps,
-        and which people set; `timing` comes from a clock that nobody sets and that may rest
-        while the computer sleeps.  Where they differ, one of both has happened, and nobody
-        knows how long it took.
+        From shown to the answer by the computer's clock, which goes on while the computer
+        sleeps and which people can set.  `timing` comes from a clock that nobody sets and that
+        may rest while the computer sleeps.  If the two differ, the clock was set or the
+        computer slept, and nobody knows for how long.
 
     Returns
     -------
     timing : Timing or None
-        None where nothing is known.
+        None if nothing is known.
     active_seconds : float or None
 
     Examples
@@ -180,7 +180,7 @@ def believed(
     if commit is not None and not _adds_up(timing, commit, active):
         timing, active = _without_times(timing), None
     elif commit is not None and wall_seconds is not None and not _agree(commit, wall_seconds):
-        # `active` stays: it counts at most 30 s beyond a sign of life, slept through or not.
+        # `active` stays: it counts at most 30 s after the last activity, even during sleep.
         timing = _without_times(timing)
     return (None if timing == NOT_TIMED else timing), active
 
@@ -188,14 +188,14 @@ def believed(
 def believed_moment(
     moment: datetime | None, seconds: float | None, now: datetime
 ) -> datetime | None:
-    """When something came on screen, if that can be true by the kernel's clock.
+    """When something came on screen, if that is possible by the kernel's clock.
 
     Parameters
     ----------
     moment : datetime, optional
         By the browser's clock, with a time zone.
     seconds : float, optional
-        For how long it was on screen.
+        How long it was on screen.
     now : datetime
         By the kernel's clock.
 
@@ -213,7 +213,7 @@ def believed_moment(
 
 
 def seconds_of(value: object, most: float = MOST_SECONDS) -> float | None:
-    """A number of seconds from 0 to `most`, as Python has it; None for everything else."""
+    """A number of seconds from 0 to `most`, as a Python float; None for everything else."""
     return float(value) if _is_number(value) and 0 <= value <= most else None
 
 
@@ -224,7 +224,7 @@ def _count(value: object) -> int | None:
 
 
 def _is_number(value: object) -> TypeGuard[float]:
-    """Whether it can be compared as a number, also one of numpy's; NaN compares as false."""
+    """Whether a value can be compared as a number, of Python or numpy; NaN compares as false."""
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
@@ -236,7 +236,7 @@ def _part(whole: int | None, n: int, place: int) -> int | None:
 
 
 def _in_order(timing: Timing) -> Timing:
-    """Without a first key that no press goes with, and what came after the answer."""
+    """Drop a first key without any press, and moments after the answer."""
     presses = [each for each in (timing.n_keys, timing.n_clicks) if each is not None]
     first, commit = timing.first_key_seconds, timing.commit_seconds
     if first is not None and presses and not sum(presses):

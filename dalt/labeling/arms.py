@@ -1,4 +1,4 @@
-"""How suggestions are shown to an annotator, where chance decides it."""
+"""How suggestions are shown to an annotator, if chance decides it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dalt.labeling.context import SessionContext
 from dalt.storage.claims import Claim
 
 USUAL = Treatment()
-"""Suggestions are shown, and nothing was left to chance."""
+"""Suggestions are shown, and chance decided nothing."""
 
 HIDDEN = Treatment("none", "none")
 SHOWN = Treatment("suggestions", "suggestions")
@@ -46,12 +46,12 @@ class Arms:
 
     @property
     def gold_share(self) -> float:
-        """How often a gold sample is asked."""
+        """The share of gold samples among those that annotators get."""
         return self._context.settings.gold_share
 
     @property
     def at_once(self) -> int:
-        """How many samples are drawn together, so that chance can share them out evenly."""
+        """How many samples are drawn together, so that chance can divide them evenly."""
         return 1
 
     def of(self, sample_id: str) -> Treatment:
@@ -66,8 +66,8 @@ class Arms:
 class PageArms(Arms):
     """Hides the suggestion of a share of the samples on pages: ``[blind] share``.
 
-    The seed and the sample decide it, so it is the same for everybody, at any time, and nothing
-    that happens on the page can change it.
+    The seed and the sample decide which ones, so they are the same for everybody at any time, and
+    nothing that happens on the page changes them.
     """
 
     @property
@@ -81,7 +81,7 @@ class PageArms(Arms):
         return self._context.settings.blind.share > 0
 
     def of(self, sample_id: str) -> Treatment:
-        """How this annotator gets a sample; without a share nothing is left to chance."""
+        """How this annotator gets a sample; without a share, chance decides nothing."""
         settings = self._context.settings
         if not settings.blind.share:
             return USUAL

@@ -83,7 +83,7 @@ class Assigner:
         self._trainer = trainer
         n_before = context.store.answers.n_sessions(context.annotator)
         self._draws = Draws(context.settings.seed, context.annotator, n_before)
-        self._drawn: deque[Claim] = deque()  # leased together, and not given out yet
+        self._drawn: deque[Claim] = deque()  # leased together, but not given out yet
 
     @property
     def empty(self) -> bool:
@@ -116,7 +116,7 @@ class Assigner:
             self._context.id,
             seconds=self._context.settings.lease_seconds,
         )
-        if audited is not None:  # chance shares out nothing of these
+        if audited is not None:  # chance assigns nothing to these
             return self._suggester.assignment(audited)
         if not self._drawn:
             self._drawn.extend(self._draw())
@@ -126,7 +126,7 @@ class Assigner:
             return None
 
     def _draw(self) -> Sequence[Claim]:
-        """Lease as many samples as chance shares out together, or as many as there are.
+        """Lease as many samples as chance assigns together, or as many as there are.
 
         If that fails, those leased so far are freed: nobody would be shown them.
         """

@@ -20,7 +20,7 @@ class Checks(Protocol):
     """The audits of a project, as sessions use them (`dalt.study.certificates.auditor`)."""
 
     def look(self) -> None:
-        """Look at what people have answered."""
+        """Judge the running audit by the answers so far."""
 
     def left_to_check(self) -> int | None:
         """How many samples annotators still have to check; None if no audit runs."""
@@ -80,9 +80,9 @@ class SessionContext:
         return self._open_store
 
     def look_at_audit(self) -> None:
-        """Look at the running audit after an answer to one of its samples.
+        """Judge the running audit after an answer to one of its samples.
 
-        The answer is recorded already: whatever fails here waits for the next look.
+        The answer is already recorded, so if this fails, the next look makes up for it.
         """
         if self._checks is not None:
             try:

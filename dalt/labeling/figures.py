@@ -103,7 +103,7 @@ class TeamFigures:
         return len(self._reading().labels)
 
     def counts(self) -> Counts:
-        """How many samples there are, and are labelled: all gold too, unlike for annotators."""
+        """How many samples there are and are labelled, including gold, unlike for annotators."""
         return self._store.samples.counts()
 
     @property
@@ -133,11 +133,11 @@ class TeamFigures:
         Returns
         -------
         list of Label
-            With the class names of their time.
+            The answers, with the class names of their time.
         dict of str to LabelValue
-            What is known of samples: gold, and what was decided.
+            Known answers of samples: gold and decisions.
         dict of (str, str) to int
-            The study that an annotator got a sample in.
+            The study in which an annotator got a sample.
         ClassSet
             The present classes.
         """

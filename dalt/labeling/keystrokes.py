@@ -1,7 +1,7 @@
-"""Times of what a person does while labeling: the constants of the keystroke-level model.
+"""Times of a person's actions while labeling: the constants of the keystroke-level model.
 
-Whatever in DALT reckons with seconds of a person takes them from here: the mode that a page
-proposes, and simulated annotators.
+Every part of DALT that estimates a person's seconds takes them from here: the choice of the mode
+that a page proposes, and simulated annotators.
 
 References
 ----------
@@ -17,11 +17,11 @@ from __future__ import annotations
 import math
 
 THINK = 1.35
-"""M: preparing a step in one's mind, in seconds."""
+"""M: preparing a step mentally, in seconds."""
 KEY = 0.28
-"""K: pressing a key or a mouse button, by an average person who is no typist."""
+"""K: pressing a key or a mouse button, for an average person who is not a typist."""
 QUICK_KEY = 0.20
-"""K of an average skilled typist."""
+"""K for an average skilled typist."""
 POINT = 1.1
 """P: pointing with the mouse."""
 HOME = 0.4

@@ -184,8 +184,8 @@ class ResponseChecker:
     def _assigned(self, response: Response) -> tuple[str | None, Suggestion]:
         """What chance decided for the sample, and the suggestion, also a hidden one.
 
-        Before suggestions begin, nothing differs: no arm is recorded then, whatever it would be.
-        Whether they have begun does not depend on the arm, so the arms stay comparable.
+        Before suggestions begin, the arms do not differ, so no arm is recorded.  Whether they have
+        begun does not depend on the arm, so the arms stay comparable.
         """
         said, arm = response.suggestion, self._suggester.arm(response.sample_id)
         if arm is None or response.arm is not None:

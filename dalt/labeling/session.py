@@ -53,10 +53,10 @@ class Session:
     blind : bool
         Show no suggestions, whatever ``project.toml`` says.
     arms : callable
-        Makes what chance decides about suggestions, from the session's context; pages have
-        `PageArms`, and a script's session leaves nothing to chance.
+        Makes the `Arms` that decide by chance how suggestions are shown, from the session's
+        context; pages have `PageArms`, and a script's session leaves nothing to chance.
     checks : Checks, optional
-        The project's audits; without them nobody looks at one from this session.
+        The project's audits; without them this session judges none.
 
     Raises
     ------

@@ -95,12 +95,12 @@ class Suggester:
         return self.blind or self._arms.of(sample_id).condition == "none"
 
     def _is_kept(self, sample_id: str) -> bool:
-        """Whether an audit may ask for the sample, so that nothing is suggested or drawn for it."""
+        """Whether an audit may ask for the sample, which then gets no suggestion and no arm."""
         return bool(self._context.store.audits.kept([sample_id]))
 
     @takes(sample_id=SAMPLE_ID)
     def condition(self, sample_id: str) -> Arm:
-        """How a page shows the suggestion for a sample; the usual way before there are any."""
+        """How a page shows the suggestion for a sample; as usual before there are any."""
         if self.blind or self._foreseen.get(sample_id, Suggestion()).top is None:
             return "suggestions"
         return self._arms.of(sample_id).condition
@@ -119,7 +119,7 @@ class Suggester:
         if self._is_kept(sample_id):
             return Suggestion()
         known = self._foreseen.get(sample_id)
-        if known is None and not self.blind:  # an answer that comes late, to a new kernel
+        if known is None and not self.blind:  # a late answer, to a new kernel
             [known] = self._foresee([self._context.store.samples.get(sample_id)])
         return Suggestion() if known is None else known
 
@@ -167,14 +167,14 @@ class Suggester:
         ]
 
     def _foresee(self, samples: Sequence[Sample]) -> list[Suggestion]:
-        """The newest snapshot's suggestions, also those that will be hidden."""
+        """The newest snapshot's suggestions, including those that will be hidden."""
         classes = self._context.settings.class_set
         if not self.begun or not samples:
             return [Suggestion()] * len(samples)
         return [classes.of_suggestion(each) for each in self._trainer.suggestions(samples)]
 
     def _shown(self, sample: Sample, suggestion: Suggestion) -> Suggestion:
-        """What the annotator gets of a suggestion."""
+        """The part of a suggestion that the annotator gets."""
         self._foreseen[sample.id] = suggestion
         self._foreseen.move_to_end(sample.id)
         while len(self._foreseen) > REMEMBERED:
@@ -187,9 +187,9 @@ class Suggester:
 
 
 def with_first(suggestion: Suggestion, name: str) -> Suggestion:
-    """The suggestion with a class in the first place, which gives its own place to the former one.
+    """The suggestion with a given class in the first place; the two classes swap places.
 
-    The probabilities stay in their places, so nothing but the class tells that it is wrong.
+    The probabilities stay in their places, so only the class shows that it is wrong.
 
     Examples
     --------

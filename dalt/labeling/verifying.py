@@ -65,10 +65,10 @@ class Verifier:
         Returns
         -------
         VerifyPage or None
-            None before the first snapshot, if no free sample is confident enough, in blind mode,
-            since a page is a suggestion, and while a randomised study runs, since a page takes the
-            samples that are surest, and chance could not share them out; also while an audit asks
-            this annotator for samples.
+            None before the first snapshot, if the model is not sure enough of any free sample, in
+            blind mode (a page is a suggestion), while an audit asks this annotator for samples,
+            and while a randomised study runs (a page takes the surest samples, so chance could
+            not assign them).
 
         Raises
         ------

@@ -40,14 +40,14 @@ class Carding:
     ) -> Card:
         """Make the data card: what the labels are, how they came about, and how good they are.
 
-        It follows the questions of Datasheets for Datasets and can be the README.md of a data set
-        on the Hugging Face Hub.  Paths outside of the project's folder, user names and passwords
-        of addresses, and the names of annotators are not in it.
+        The card follows the questions of Datasheets for Datasets and can be the README.md of a
+        data set on the Hugging Face Hub.  It leaves out paths outside of the project's folder,
+        user names and passwords in addresses, and the names of annotators.
 
         Parameters
         ----------
         path : str or Path, optional
-            Where to write it, as `Card.save` does.
+            Where to write the card, as `Card.save` does.
         names : bool
             Call annotators by their names; by default pseudonyms stand for them, the same in all
             cards of a project.
@@ -55,7 +55,7 @@ class Carding:
             Write Croissant JSON-LD instead of Markdown; by default where `path` ends in
             ``.json`` or ``.jsonld``.
         progress : bool or callable
-            A line is shown where it takes longer than a second.
+            Show a line if this takes longer than a second.
 
         Returns
         -------
@@ -65,8 +65,8 @@ class Carding:
         Raises
         ------
         BadInput
-            If the card cannot be written to `path`, or Croissant is asked for and mlcroissant
-            is not installed.
+            If the card cannot be written to `path`, or Croissant is wanted and mlcroissant is
+            not installed.
 
         References
         ----------
@@ -118,12 +118,12 @@ class Carding:
         Returns
         -------
         Changes
-            True if the card is out of date; ``str()`` says what has happened.
+            True if the card is out of date; ``str()`` says what happened.
 
         Raises
         ------
         BadInput
-            If there is no such file, or it is no card.
+            If there is no such file, or the file is not a card.
 
         Examples
         --------

@@ -53,24 +53,24 @@ class Estimating:
         confidence: float = 0.95,
         progress: Report = True,
     ) -> pd.DataFrame:
-        """Estimate class shares, means of a column by class, or a regression, over the pool.
+        """Estimate class shares, means of a column by class, or a regression, for the whole pool.
 
-        Labels that were drawn at random count, with the chance of their draw; a model that has
+        Labels drawn at random count, with the probability of their draw.  A model that has
         learned only earlier labels predicts the rest, and the labels correct it.  So intervals
-        are valid however good or bad the model is: a model that predicts nothing is not used.
-        With ``strategy="active_inference"`` every label counts; with other strategies only the
+        are valid however good or bad the model is, and a model that predicts nothing is not used.
+        With ``strategy="active_inference"`` every label counts; with other strategies, only the
         share that is drawn uniformly.
 
         Parameters
         ----------
         column : str, optional
-            A numeric column of your frame: its mean in each class.  By default the share of
-            each class.
+            A numeric column of your frame, to estimate its mean in each class.  By default,
+            the share of each class is estimated.
         columns : list of str, optional
-            Other numeric columns: the least-squares regression of `column` on the classes,
-            each with an intercept of its own, and on these.
+            Other numeric columns, for the least-squares regression of `column` on them and on
+            the classes, each of which has an intercept of its own.
         confidence : float in (0, 1)
-            Of each interval by itself.
+            Confidence of each interval by itself.
         progress : bool or callable
 
         Returns
@@ -78,10 +78,11 @@ class Estimating:
         DataFrame
             class, share (or mean), low, high, n_labels (that counted), n_class (how many of
             them are of this class), method ("prediction-powered", "labels alone", or
-            "unknown" from fewer than 20 labels).  Of a regression: term and coefficient.
-            ``attrs["notes"]`` says which labels counted, and what the other strategy would
-            have given.  Several annotators count by their consensus; skipped samples have no
-            label, and estimates are about the others.
+            "unknown" with fewer than 20 labels).  A regression has term and coefficient
+            instead of class and share.  ``attrs["notes"]`` says which labels counted, and what
+            the other strategy would have given.  Where several annotators labelled a sample,
+            their consensus counts.  Skipped samples have no label, and the estimates are about
+            the others.
 
         Raises
         ------

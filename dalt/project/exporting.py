@@ -75,7 +75,7 @@ class LabelExporter:
             Write csv for spreadsheets: with a byte order mark, and times as they take them, in
             UTC.
         model : bool
-            With the labels of a certified model (`Project.finish`), whose source is "model".
+            Include the labels of a certified model (`Project.finish`), whose source is "model".
         progress : bool or callable
             A line is shown where it takes longer than a second.
 

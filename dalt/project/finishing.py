@@ -1,4 +1,4 @@
-"""Certified finish: the model labels the rest, with a bound on its errors."""
+"""Certified finish: the model labels the rest, with an exact bound on its errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ASKED_AGAIN = "Another promise was asked for."
 
 
 class Finishing:
-    """Begins the audit of a frozen model, and says where it stands.
+    """Begins the audit of a frozen model, and says how far it is.
 
     Parameters
     ----------
@@ -35,27 +35,28 @@ class Finishing:
 
     @takes(max_error=NUMBER, confidence=NUMBER)
     def finish(self, max_error: float = 0.02, confidence: float = 0.95) -> Finish:
-        """Let the model label what people have not, with a bound on its errors.
+        """Let the model label the samples that people have not, with a bound on its errors.
 
-        The model as it is now is frozen, and audited: people look at samples drawn uniformly from
-        just those that it would label, without suggestions, until an exact bound says that at most
-        `max_error` of the labels that it gives are wrong.  Sessions and pages hand these samples
-        out first.  Call this again to see how far it is; once the promise holds, `labels` and
-        `export` have the model's labels too.
+        This freezes the present model and audits it.  People label samples drawn uniformly from
+        just those that the model would label, without suggestions, until an exact bound says that
+        at most `max_error` of the model's labels are wrong.  Sessions and pages hand these samples
+        out first.  Call `finish` again to see how far the audit is; once the promise holds,
+        `labels` and `export` have the model's labels too.
 
         Parameters
         ----------
         max_error : float in (0, 1)
-            The share of the model's labels that may be wrong, against the answer that an annotator
-            gives.
+            The share of the model's labels that may be wrong, that is, differ from the answer
+            that an annotator gives.
         confidence : float in (0, 1)
-            How sure that is.  All attempts of a project, with whatever model or `max_error`, share
-            one error budget of 1 - `confidence`.
+            How sure the promise is.  All attempts of a project, with whatever model or
+            `max_error`, share one error budget of 1 - `confidence`.
 
         Returns
         -------
         Finish
-            Whether the promise holds, what the model labels, and how many more labels are needed.
+            Whether the promise holds, how many samples the model labels, and how many more labels
+            are needed.
 
         Raises
         ------
@@ -67,9 +68,9 @@ class Finishing:
 
         Notes
         -----
-        A promise that was asked for before and still stands or runs is gone on with; another
-        `max_error` or `confidence` begins a new attempt, with the newest model.  Until that one
-        holds, a certificate that holds stays in force.
+        With the same arguments as before, a running audit goes on and a certificate in force
+        stays.  Another `max_error` or `confidence` begins a new attempt, with the newest model.
+        Until the new attempt holds, the earlier certificate stays in force.
 
         Examples
         --------
@@ -119,7 +120,7 @@ class Finishing:
 
     @takes(why=TEXT)
     def void_certificate(self, why: str = "It was given up.") -> bool:
-        """End the audit that runs and the certificate in force: the model's labels are gone.
+        """End the running audit and the certificate in force, and drop the model's labels.
 
         What the attempts have spent of the error budget stays spent.
 
@@ -131,7 +132,7 @@ class Finishing:
         Returns
         -------
         bool
-            Whether there was any.
+            Whether there was anything to end.
         """
         return self.auditor.void(why)
 
@@ -151,7 +152,7 @@ class Finishing:
 
     def _begin(self, max_error: float, confidence: float) -> None:
         trainer = self._training.started()
-        trainer.wait()  # the newest labels teach it, as long as they do not judge it
+        trainer.wait()  # learns the newest labels before the freeze: later ones judge it
         snapshot = self._training.newest()
         if snapshot is None:
             raise NothingLearned(

@@ -33,7 +33,7 @@ _NOT_COPIED = shutil.ignore_patterns("encoders", "*.part", "*.lock")
 
 
 class OpenCopy:
-    """An open copy of a pool: sessions as `Project.session` begins them, and a model to learn.
+    """An open copy of a pool, with sessions like those of `Project.session`, and its model.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class OpenCopy:
         return self._sessions.session(annotator, blind=blind)
 
     def learn(self) -> None:
-        """Learn every label so far.
+        """Let the model learn every label so far.
 
         Raises
         ------
@@ -63,16 +63,16 @@ class OpenCopy:
 class PoolCopies:
     """Makes copies of a pool as it is when they are begun; the project itself is only read.
 
-    Samples, embeddings, classes, strategy and the chosen head are the project's.  There are no
-    labels, no gold samples and no samples without suggestions, and each sample is asked once.
+    Samples, embeddings, classes, strategy and the chosen head are the project's.  A copy has no
+    labels, no gold samples and no samples without suggestions, and asks for each sample once.
 
     Parameters
     ----------
     workspace : Workspace
     training : Training
-        Its head, if it was given one, learns in the copies too.
+        If it has a head of its own, that head learns in the copies too.
     folder : Path
-        A temporary folder, for embeddings that all copies begin with.
+        A temporary folder for the embeddings that all copies begin with.
     """
 
     def __init__(self, workspace: Workspace, training: Training, folder: Path) -> None:
@@ -95,7 +95,7 @@ class PoolCopies:
 
     @contextmanager
     def of_seed(self, seed: int) -> Iterator[OpenCopy]:
-        """Open a new copy, which is removed at the end; `seed` is that of all its draws."""
+        """Open a new copy, which is removed at the end; `seed` determines all its draws."""
         with ExitStack() as closing:
             place = closing.enter_context(tempfile.TemporaryDirectory(dir=self._folder))
             folder = Path(place) / "copy.dalt"
@@ -120,7 +120,7 @@ class PoolCopies:
 
 
 def check_encoded(workspace: Workspace) -> None:
-    """Refuse a pool that has no embeddings yet, or not all of them.
+    """Refuse a pool that is not encoded, or not completely.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The report on what assistance does, and the one sentence of it that is always there."""
+"""The report on whether assistance helps."""
 
 from __future__ import annotations
 
@@ -55,19 +55,19 @@ class Reporting:
     ) -> StudyReport:
         """Report whether assistance helps: time, accuracy, wrong suggestions, labels, learning.
 
-        Samples that were shown without a suggestion at random (``[blind] share``, or a study) are
-        compared with those that were shown with one, as they were assigned.  Where there is not
-        enough to say, the report says that.
+        The report compares samples that chance showed without a suggestion (``[blind] share``,
+        or a study) with those shown with one, as assigned.  If there is not enough to say, the
+        report says so.
 
         Parameters
         ----------
         path : str or Path, optional
-            A file to write the report to: HTML that needs nothing else.
+            A file to write the report to, as self-contained HTML.
         treatment, control : str, optional
             The conditions to compare; by default "suggestions" with "none".  Further conditions
             of a study get a line each.
         margin : float in (0, 1)
-            Accuracy that is lower by less counts as unchanged.
+            An accuracy that is lower by less than this counts as unchanged.
         tlx : path or mapping, optional
             Answers to NASA-TLX: a csv file with the columns annotator, arm, mental, physical,
             temporal, performance, effort and frustration, or six numbers from 0 to 100 by
@@ -76,8 +76,8 @@ class Reporting:
         Returns
         -------
         StudyReport
-            A cell shows it; ``.save(path)`` writes it, ``.figures`` has everything as plain
-            values, ``.text`` its sentences.
+            A cell shows it; ``.save(path)`` writes it, ``.figures`` has all figures as plain
+            values, and ``.text`` has its sentences.
 
         Raises
         ------
@@ -127,7 +127,7 @@ class Reporting:
 
 
 def _checked(target: Path) -> Path:
-    """Refuse to write into a project, where there is no folder, or over another file."""
+    """Refuse a path inside a project, in a missing folder, or of a file that is no report."""
     from dalt.study.report.document import checked_target
 
     outside_projects(target)

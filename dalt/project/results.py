@@ -80,7 +80,7 @@ class Results:
         Parameters
         ----------
         model : bool
-            With the labels of a certified model (`Project.finish`), below those of people.
+            Include the labels of a certified model (`Project.finish`), below those of people.
 
         Returns
         -------
@@ -89,7 +89,7 @@ class Results:
             suggested, probability and snapshot (what was on screen), sample_source (the
             path or row of the sample), sources (all paths or rows with its content).  In a
             multi-label project a label is a list.  `join` has a row for each of your rows.
-            Where a model's labels are certified there are two more columns, error_bound and
+            While a certificate is in force, there are two more columns, error_bound and
             confidence, which are empty for people's labels.
         """
         return frames.labels_frame(self._workspace.store, self._workspace.class_set, model=model)
@@ -177,10 +177,10 @@ class Results:
         -------
         DataFrame
             One row per event.  `shown_at` and `active_seconds` say when a sample came on screen
-            and how long it was looked at; `paint_seconds`, `first_key_seconds`,
-            `commit_seconds`, `hidden_seconds`, `idle_seconds` (float64), `n_keys` and `n_clicks`
-            (Int64) are what a page measured (`dalt.core.timing.Timing`), missing where that is
-            not known.  `arm` is the condition that a page drew for the sample at random.
+            and how long the annotator looked at it.  A page also measures `paint_seconds`,
+            `first_key_seconds`, `commit_seconds`, `hidden_seconds`, `idle_seconds` (float64),
+            `n_keys` and `n_clicks` (Int64); see `dalt.core.timing.Timing`.  Unknown values are
+            missing.  `arm` is the condition that a page drew for the sample at random.
         """
         return frames.history_frame(self._workspace.store.events.all())
 
@@ -325,7 +325,7 @@ class Results:
         ``assistance`` says whether suggestions help (`report` has more): a dict with ``sentence``,
         ``saved`` and so on, or None until there is enough to say.  ``certificate`` says where the
         certified finish stands (`Finish` as a dict, with its ``sentence``), or None if nobody
-        has asked for one; ``labelled`` counts people's labels alone.
+        has called `finish`.  ``labelled`` counts people's labels alone.
         """
         from dalt.study.analysis.assigned import assistance
         from dalt.study.certificates.auditor import Auditor

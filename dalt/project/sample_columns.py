@@ -1,4 +1,4 @@
-"""Numbers that the user's own columns give the samples of the pool."""
+"""Numeric columns of the user's own data, by sample of the pool."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class SampleColumns:
         self._workspace = workspace
 
     def names(self) -> list[str]:
-        """Every column, those of the rows themselves first."""
+        """All columns, those of the samples' own rows first."""
         return [*self._own(), *self._workspace.store.details.columns()]
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """A column as numbers, by position: shape (n_samples,), NaN where a sample has none.
 
-        Of a sample with several rows it is what the first of them says.
+        If a sample has several rows, the first one counts.
 
         Raises
         ------

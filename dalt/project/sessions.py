@@ -33,7 +33,7 @@ class Sessions:
     training : Training
         Its trainer gives the suggestions.
     auditor : Auditor, optional
-        Looks at the project's audits after answers to them.
+        Judges the project's audits after answers to their samples.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class Sessions:
         from dalt.labeling.arms import PageArms
         from dalt.page.annotation_loop import AnnotationLoop
 
-        # A widget of others cannot show suggestions in another way: no study takes it in.
+        # Other widgets cannot vary how they show suggestions, so no study includes them.
         loop = AnnotationLoop(self._begin(annotator, blind, PageArms), widget)
         self._shown.add(loop)
         if on_label is not None:

@@ -1,4 +1,4 @@
-"""Simulated annotators on copies of a project: how long it would take, and what it would bring."""
+"""Simulated annotators on copies of a project: the hours they take, and how accurate they are."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PAGE_SIZE = 30
 
 
 def _path_or_other(truth: object) -> object:
-    """Check a truth that is a path; `TruthReader` refuses what is none and no truth either."""
+    """Check a path; `TruthReader` checks any other truth."""
     return PATH(truth) if isinstance(truth, str | os.PathLike) else truth
 
 
@@ -83,10 +83,10 @@ class Simulating:
     ) -> pd.DataFrame:
         """Let simulated people label copies of the pool, and say how long they took.
 
-        Each seed is another person.  They label the whole pool once without suggestions, once with
-        them one by one, and once by the page where the page proposes it.  Everything goes through
-        sessions like those of `session`, on copies without labels in a temporary folder: the
-        project stays as it is.  Times are those of the keystroke-level model
+        Each seed is another person.  Each person labels the whole pool once without suggestions,
+        once with suggestions one by one, and once by the page where the page proposes it.  They
+        work in sessions like those of `session`, on copies without labels in a temporary folder,
+        so the project stays as it is.  Times are those of the keystroke-level model
         (``dalt.labeling.keystrokes``), not measured ones.
 
         Parameters
@@ -95,22 +95,22 @@ class Simulating:
             The class of every sample: a file of labels or a frame with the same columns, matched
             as by `import_labels`; or a mapping from ids or paths of samples.
         seeds : int
-            How many people, at most 1,000.
+            Number of simulated people, at most 1,000.
         conditions : list of str, optional
             Of "none" (no suggestions), "suggestions" (one by one) and "verify" (by the page); by
             default all.
         page_size : int
-            Samples on a page to verify, at most.
+            Largest number of samples on a page to verify.
         error : float in [0, 1]
             How often people take a sample for another class.
         anchoring : float in [0, 1]
             How often they accept a suggestion that they would not have chosen.
         missed : float in [0, 1]
-            How often they overlook such a sample on a page.
+            How often they overlook a wrong sample on a page.
         each_run : bool
             Return a row for each person and condition.
         sample, label : str, optional
-            The columns of a file or frame with the samples and the labels, where they have other
+            The columns of a file or frame with the samples and the labels, if these have other
             names.
         progress : bool or callable
 
@@ -123,17 +123,17 @@ class Simulating:
             by_page (share of labels given by the page); seeds.
 
             With `each_run`: condition, seed, hours, actions, accuracy, by_page, pages, marked
-            (samples of pages found wrong), followed (wrong suggestions taken over), and the hours
+            (samples of pages found wrong), followed (wrong suggestions accepted), and the hours
             of each activity.
 
-            ``.attrs`` has how many ``runs`` are in it of how many ``planned``.
+            ``.attrs`` has the number of ``runs`` in the frame and of those ``planned``.
 
         Warns
         -----
         Uncertain
-            If it was interrupted; the result has the runs that were complete.
+            If the simulation was interrupted; the result has the complete runs.
         LeftOut
-            If the truth names what is no sample.
+            If the truth names something that is not a sample.
 
         Raises
         ------
@@ -180,7 +180,7 @@ class Simulating:
         return frame
 
     def _complete_runs(self, experiment: Experiment, progress: Report) -> list[Run]:
-        """All runs; or, if they are interrupted, those that were complete, and a warning."""
+        """All runs; after an interruption, the complete ones, with a warning."""
         runs: list[Run] = []
         try:
             with (

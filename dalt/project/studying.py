@@ -61,31 +61,31 @@ class Studying:
     ) -> Study | None:
         """Begin a randomised study on the labeling pages, or return the one that runs.
 
-        DALT writes the plan and its analysis into the project's folder and keeps their hash
-        before the study's first label.  Every page follows it from its next sample on; what it
-        assigned stands in the column ``arm`` of `Project.history`.
+        Before the study's first label, DALT writes the plan and its analysis into the project's
+        folder and keeps their hash.  Every page follows the plan from its next sample on.  The
+        column ``arm`` of `Project.history` has the condition assigned to each sample.
 
         Parameters
         ----------
         conditions : list of str, optional
             Two or more of "suggestions", "none", "emphasis" and "order"; see
-            ``docs/study.md``.  Without it, the running study is returned.
+            ``docs/study.md``.  Without them, the running study is returned.
         share : float in (0, 1]
             Share of each annotator's groups of blocks that take part; the others have
             suggestions as usual.
         block : int
-            Samples in a row with the same condition.
+            Number of samples in a row with the same condition.
         warm_up : int
-            First samples of each annotator, which do not count.
+            Number of each annotator's first samples, which do not count.
         gold_share : float in [0, 1]
-            How often a sample with a known answer is asked, while the study runs.
+            Share of the samples that are gold samples, while the study runs.
         wrong_share : float in [0, 1]
             Share of the suggestions for gold samples that are wrong on purpose.
         seed : int, optional
             By default the project's.
         power, smallest_effect : float
-            How surely the study should find that share of the time saved; both set the number
-            of labels that it needs.
+            The probability with which the study finds that share of the time saved.  Both
+            determine the number of labels that the study needs.
 
         Returns
         -------
@@ -186,7 +186,7 @@ class Studying:
         return self._study_of(begun)
 
     def _same(self, running: StudyRecord, wanted: StudyPlan) -> Study:
-        """The running study, if it is the one that is asked for, as in a cell that runs again."""
+        """The running study, if its plan is the wanted one, as when a cell runs again."""
         if StudyPlan.from_json(running.plan["plan"]) == wanted:
             return self._checked(running)
         raise BadInput(
@@ -195,7 +195,7 @@ class Studying:
         )
 
     def _spread(self, running: StudyRecord | None) -> dict[str, Any]:
-        """How much one person's times differ; of a running study what it was planned with."""
+        """How much one person's times differ; for a running study, the value in its plan."""
         if running is not None:
             plan = running.plan["plan"]
             return {"sd": plan["sd"], "sd_is_measured": plan["sd_is_measured"]}
@@ -223,7 +223,7 @@ class Studying:
     # --- what it is -----------------------------------------------------------------------
 
     def _checked(self, record: StudyRecord) -> Study:
-        """The study, with its registration where it was; one that was changed is told of."""
+        """The study; restores a missing registration, and warns of a changed one."""
         study = self._study_of(record)
         intact = is_intact(study.registration, study.hash)
         if intact is None:

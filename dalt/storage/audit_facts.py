@@ -1,4 +1,4 @@
-"""What people have said of the samples of an audit."""
+"""What people have answered to the samples of an audit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dalt.storage import audit_rows
 from dalt.storage import tables as t
 
 Present = Callable[[LabelValue], LabelValue]
-"""The present meaning of a label of any time: classes may have been renamed."""
+"""The present meaning of an earlier label: classes may have been renamed."""
 Outcome = Literal["right", "wrong", "doubtful"]
 _d = t.audit_draws.c
 _AT_ONCE = 1_000
@@ -31,9 +31,9 @@ class _Said(NamedTuple):
 class AuditFacts:
     """Outcomes of an audit's draws, inside a transaction.
 
-    A draw is *right* if the first answer that holds of those given for the audit, without a
-    suggestion, is the model's label, and no decision says otherwise; *wrong* if one of them is
-    another; *doubtful* if it was only skipped, or answered or decided in any other way.
+    A draw is *right* if the first valid answer given for the audit, without a suggestion, is the
+    model's label, and no decision says otherwise.  It is *wrong* if that answer or a decision is
+    another label, and *doubtful* if it was only skipped, or answered or decided in another way.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class AuditFacts:
     def checked(self, rung: int, most: int | None = None) -> Checked:
         """What is known of the samples of a rung, or of the first `most` of them.
 
-        Only those before the first gap count: whoever answers quickly must not choose what does.
+        Only those before the first gap count, because quick answers must not choose what counts.
         """
         known = sum(said.rung <= rung for said in self._said.values())
         marks: list[str] = []
@@ -90,7 +90,7 @@ class AuditFacts:
 
     @cached_property
     def _said(self) -> dict[str, _Said]:
-        """What was said of each sample of the audit, whenever and however."""
+        """Every answer to each sample of the audit, whenever and however it was given."""
         mine = _d.audit_id == self._audit.audit_id
         columns = (_d.sample_id, _d.label.label("expected"), _d.rung)
         is_audit = sa.and_(

@@ -1,7 +1,7 @@
 """Rows of audits: statements inside a transaction that `dalt.storage.database` has begun.
 
-They say which samples are kept from annotators, and end what no longer counts in the same
-transaction as the change that it depended on.
+They say which samples are kept from annotators.  A change that invalidates an audit or a
+certificate ends it in the same transaction.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _SAID = Listed(
         .join(t.events, t.events.c.event_id == t.answers.c.event_id)
         .join(ids, ids.c.value == t.answers.c.sample_id)
         .where(IS_AUDIT_ANSWER)
-        .order_by(t.answers.c.event_id.desc())  # of several answers the first one counts
+        .order_by(t.answers.c.event_id.desc())  # the first of several answers counts
     )
 )
 _DECIDED = Listed(
@@ -58,7 +58,7 @@ _DECIDED = Listed(
 
 
 def any_kept(db: sa.Connection) -> bool:
-    """Whether any sample is kept from annotators; one look into a small index."""
+    """Whether any sample is kept from annotators, by one look into a small index."""
     return db.execute(_ANY_KEPT).first() is not None
 
 
@@ -70,7 +70,7 @@ def kept(db: sa.Connection, ids: Sequence[str]) -> set[str]:
 
 
 def void_if_changed(db: sa.Connection, ids: Sequence[str]) -> list[str]:
-    """End what counts if a certificate rests on other answers to these samples than hold now.
+    """End the certificate if it rests on answers to these samples that no longer hold.
 
     Returns
     -------
@@ -91,19 +91,19 @@ def void_if_changed(db: sa.Connection, ids: Sequence[str]) -> list[str]:
 
 
 def void_if_kept(db: sa.Connection, ids: Sequence[str], why: str) -> list[str]:
-    """End what counts if one of these samples belongs to it; returns as `void` does."""
+    """End an audit or certificate that one of these samples belongs to; returns as `void` does."""
     return void(db, why) if kept(db, ids) else []
 
 
 def void(db: sa.Connection, why: str) -> list[str]:
-    """End the audit that runs and the certificate in force; nothing if there is none.
+    """End the running audit and the certificate in force, if there are any.
 
     What the attempts have spent of the error budget stays spent.
 
     Returns
     -------
     list of str
-        Samples whose state has to be worked out from their answers and leases
+        Samples whose state has to be computed again from their answers and leases
         (`dalt.storage.lease_rows.refresh_states`).
     """
     if not any_kept(db):
@@ -119,7 +119,7 @@ def void(db: sa.Connection, why: str) -> list[str]:
 
 
 def keep(db: sa.Connection, audit_id: int) -> None:
-    """Keep the samples of a new audit from annotators; nobody has answered or holds them."""
+    """Keep the samples of a new audit from annotators; nobody has answered or leased them."""
     mine = sa.select(_draws.sample_id).where(_draws.audit_id == audit_id)
     which = sa.and_(t.samples.c.state == sa.literal_column(str(t.OPEN)), t.samples.c.id.in_(mine))
     for shard, n in _by_shard(db, which):
@@ -129,7 +129,7 @@ def keep(db: sa.Connection, audit_id: int) -> None:
 
 
 def release(db: sa.Connection) -> list[str]:
-    """Give free the samples that no audit keeps any more; returns as `void` does."""
+    """Release the samples that no audit keeps any more; returns as `void` does."""
     which = sa.and_(_IS_KEPT, t.samples.c.id.not_in(_kept_ids))
     busy = sa.union(
         sa.select(t.answers.c.sample_id),

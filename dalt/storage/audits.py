@@ -28,7 +28,7 @@ from dalt.storage.lease_rows import Holder
 
 _AT_ONCE = 5_000
 Judge = Callable[[Audit, Callable[[int], Checked]], Verdict]
-"""Judges an audit by what is known of each of its rungs."""
+"""Judges an audit by the known outcomes of each of its rungs."""
 _a, _d, _c = t.audits.c, t.audit_draws.c, t.certificates.c
 _RUNNING = sa.select(t.audits).where(_a.keeps > sa.literal_column("0"), _a.state == "running")
 _UNTOUCHED = Listed(
@@ -61,7 +61,7 @@ class Audits:
     # --- beginning ----------------------------------------------------------------------
 
     def untouched(self, ids: Sequence[str]) -> set[str]:
-        """Those of the samples that nobody has answered, decided or holds."""
+        """Those of the samples that nobody has answered, decided or leased."""
         self._database.reap()
         with self._database.reading() as db:
             return _untouched(db, ids)
@@ -79,18 +79,18 @@ class Audits:
         *,
         key: str,
     ) -> Audit:
-        """Freeze what a model says, spend from the error budget and begin to draw, all at once.
+        """Freeze a model's labels, spend from the error budget and begin to draw, all at once.
 
-        Samples that somebody has answered or taken meanwhile are left out.
+        Samples that somebody has answered or leased meanwhile are left out.
 
         Parameters
         ----------
         plan : AuditPlan
         allot : callable
-            Returns what the attempt spends, from what the former ones have spent; it may refuse.
+            Returns what the attempt spends, from what earlier attempts have spent; may refuse.
         due : callable
-            Returns how many of the first rung have to be looked at, from its size and what the
-            attempt spends; it may refuse.
+            Returns how many samples of the first rung people have to check, from its size and
+            from what the attempt spends; may refuse.
         key : str
             Idempotency key.
         """
@@ -137,14 +137,14 @@ class Audits:
     # --- drawing ------------------------------------------------------------------------
 
     def claim(self, annotator: str, session: str, *, seconds: float) -> Claim | None:
-        """Lease the next sample that the running audit has to look at.
+        """Lease the next sample of the running audit.
 
-        Nobody gets one that somebody else holds or has labelled, or that they have skipped.
+        Nobody gets a sample that somebody else has leased or labelled, or that they have skipped.
 
         Returns
         -------
         Claim or None
-            None if no audit runs, or nothing of it is left for this annotator now.
+            None if no audit runs, or it has no sample left for this annotator now.
         """
         with self._database.reading() as db:
             if db.execute(_RUNNING).first() is None:
@@ -167,7 +167,7 @@ class Audits:
             return Claim(statements.sample_by_id(db, row.sample_id), lease, draw)
 
     def n_due(self, annotator: str | None = None) -> int:
-        """How many samples the running audit still has to look at; 0 if none runs.
+        """How many samples of the running audit are still to be checked; 0 if no audit runs.
 
         Parameters
         ----------
@@ -182,14 +182,14 @@ class Audits:
             return db.execute(sa.select(sa.func.count()).select_from(left.subquery())).scalar_one()
 
     def kept(self, ids: Sequence[str]) -> set[str]:
-        """Those of the samples that the running audit may still ask for: nothing is suggested."""
+        """Those of the samples that the running audit may still ask for, without suggestions."""
         with self._database.reading() as db:
             return audit_rows.kept(db, ids) if db.execute(_RUNNING).first() is not None else set()
 
     # --- looking ------------------------------------------------------------------------
 
     def running(self) -> Audit | None:
-        """The audit that runs."""
+        """The running audit."""
         with self._database.reading() as db:
             return _running(db)
 
@@ -201,23 +201,23 @@ class Audits:
     def checked(
         self, audit: Audit, rung: int, present: Present, most: int | None = None
     ) -> Checked:
-        """What is known of the samples of one rung of an audit, or of the first `most` of them."""
+        """The known outcomes of one rung of an audit, or of its first `most` samples."""
         with self._database.reading() as db:
             return AuditFacts(db, audit, present).checked(rung, most)
 
     def settle(self, judge: Judge, present: Present) -> Audit | None:
-        """Look at the running audit, and record what follows in the transaction of the look.
+        """Judge the running audit, and record the outcome in the same transaction.
 
         Parameters
         ----------
         judge : callable
         present : callable
-            The present meaning of a label of any time.
+            Gives the present meaning of an earlier label.
 
         Returns
         -------
         Audit or None
-            As it is now; None if none runs.
+            The audit as it is now; None if no audit runs.
         """
         with self._database.reading() as db:
             audit = _running(db)
@@ -243,7 +243,7 @@ class Audits:
             return _by_id(db, audit.audit_id)
 
     def abandon(self, why: str) -> None:
-        """End the audit that runs, if any; a certificate stays in force."""
+        """End the running audit, if any; a certificate stays in force."""
         with self._database.writing() as db:
             audit = _running(db)
             if audit is not None:
@@ -258,7 +258,7 @@ class Audits:
             return [Certificate(**row._asdict()) for row in rows]
 
     def in_force(self) -> Certificate | None:
-        """The certificate that holds."""
+        """The certificate in force."""
         with self._database.reading() as db:
             return _in_force(db)
 
@@ -285,7 +285,7 @@ class Audits:
                 yield from (ModelLabel(**row._asdict()) for row in part)
 
     def n_model_labels(self) -> int:
-        """How many there are."""
+        """How many labels the certificate in force has."""
         with self._database.reading() as db:
             certificate = _in_force(db)
             if certificate is None:
@@ -295,12 +295,12 @@ class Audits:
             return db.execute(count.where(which, *_unanswered(_d.sample_id))).scalar_one()
 
     def found_since(self) -> list[tuple[LabelValue, LabelValue]]:
-        """What people have since said of samples of the certificate in force, and the model.
+        """Later labels by people of samples that the certificate in force covers, with the model's.
 
         Returns
         -------
         list of (LabelValue, LabelValue)
-            Each person's label that holds and the model's, of samples that it labelled.
+            Each person's valid label and the model's, for samples that the model labelled.
         """
         with self._database.reading() as db:
             certificate = _in_force(db)
@@ -319,9 +319,9 @@ class Audits:
             return [(row.label, row.expected) for row in db.execute(query)]
 
     def answered(self) -> list[tuple[LabelValue, LabelValue, float]]:
-        """The answers that hold of all audits: the person's label, the model's, and its confidence.
+        """The valid answers of all audits: the person's label, the model's, and its confidence.
 
-        These samples were drawn uniformly from what the audited models would have labelled.
+        These samples were drawn uniformly from those that the audited models would have labelled.
         """
         query = (
             sa.select(t.answers.c.label, _d.label.label("expected"), _d.probability)
@@ -335,7 +335,7 @@ class Audits:
             return [(row.label, row.expected, row.probability) for row in db.execute(query)]
 
     def void(self, why: str) -> bool:
-        """End the audit that runs and the certificate in force; whether there was any."""
+        """End the running audit and the certificate in force; whether there was any."""
         with self._database.writing() as db:
             if not audit_rows.any_kept(db):
                 return False
@@ -362,7 +362,7 @@ def _open(audit: Audit) -> sa.Select[Any]:
 
 
 def _free(audit: Audit, annotator: str) -> sa.Select[Any]:
-    """Draws that are due and that this person may get now, also those that others skipped."""
+    """Draws that are due and that this person may get now, including those others skipped."""
     labelled = sa.exists().where(
         t.answers.c.sample_id == _d.sample_id,
         (t.answers.c.kind == "label") | (t.answers.c.annotator == annotator),
@@ -452,7 +452,7 @@ def _issue(db: sa.Connection, audit: Audit, facts: AuditFacts, reached: Reached)
 
 
 def _end(db: sa.Connection, audit: Audit, verdict: Verdict) -> None:
-    """End an audit: it keeps what its certificate labels, and gives the others free."""
+    """End an audit; keep the samples that its certificate labels, and release the others."""
     certificate = _in_force(db)
     mine = certificate is not None and certificate.audit_id == audit.audit_id
     keeps = certificate.rung if certificate is not None and mine else 0

@@ -14,8 +14,8 @@ from dalt.storage.counters import Look
 from dalt.storage.lease_rows import Holder
 
 FLOOR = 0.3
-"""Share of the chances of weighted draws that is spread evenly over all open samples: none of them
-has less than `FLOOR` times the chance of a uniform draw."""
+"""Share of the probability of weighted draws that is spread evenly over all open samples: each has
+at least `FLOOR` times the probability of a uniform draw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class Weights:
     Attributes
     ----------
     scores : ndarray of shape (n_samples,), float32
-        How much each sample is wanted, by position; not negative.  Samples that are not in it
-        count as the mean of the others.
+        How much each sample is wanted, by position; not negative.  Samples beyond its end count
+        as the mean of the others.
     random : callable
-        Returns a random number in [0, 1), another one at each call.
+        Returns a new random number in [0, 1) at each call.
     """
 
     scores: Floats
@@ -134,7 +134,7 @@ def _new(db: sa.Connection, request: ClaimRequest, seen: Look, wait: bool) -> Cl
 def _weighted(
     db: sa.Connection, request: ClaimRequest, weights: Weights, seen: Look, wait: bool
 ) -> Claim | None:
-    """Lease a new sample by a random draw with known chances, without replacement."""
+    """Lease a new sample by a random draw with known probabilities, without replacement."""
     parties = seen.fresh(request.holder.annotator)
     positions = statements.open_positions(db, parties)
     while len(positions):

@@ -1,4 +1,4 @@
-"""How samples were drawn, as the rows of leases and events have it."""
+"""How samples were drawn, in rows of leases and events."""
 
 from __future__ import annotations
 

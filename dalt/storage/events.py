@@ -48,7 +48,7 @@ class Events:
     def assigned(self) -> list[Label]:
         """Every answer to samples that were assigned to an arm at random, in order.
 
-        Later answers to such a sample count too, also those given outside of the page.
+        Later answers to such a sample count too, including those given outside of the page.
         """
         events = t.events
         drawn = sa.select(events.c.sample_id).where(events.c.arm.is_not(None)).distinct()

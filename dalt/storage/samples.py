@@ -233,8 +233,8 @@ class Samples:
     def states(self) -> list[tuple[Sample, str]]:
         """Every sample of the pool with its state, by position.
 
-        "open", "leased" or "labelled"; "audit" is kept for the audit of a model, which may label
-        it already.
+        The states are "open", "leased", "labelled" and "audit": kept for the audit of a model,
+        or already labelled by the audited model.
         """
         names = {t.OPEN: "open", t.LEASED: "leased", t.LABELLED: "labelled", t.KEPT: "audit"}
         self._database.reap()

@@ -1,4 +1,4 @@
-"""Randomised studies, and which sample of whom got which treatment."""
+"""Randomised studies, and the treatment of each annotator's samples."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Studies:
             return [*former, *draws]
 
     def draws(self, study_id: int, annotator: str | None = None) -> list[tuple[str, StudyDraw]]:
-        """Annotators and what was assigned to them, in order; by default of everybody."""
+        """Annotators and their assignments, in order; by default of all annotators."""
         query = sa.select(t.study_draws).where(t.study_draws.c.study_id == study_id)
         if annotator is not None:
             query = query.where(t.study_draws.c.annotator == annotator)
@@ -126,7 +126,7 @@ class Studies:
             return {row.sample_id: _draw_of(row).treatment for row in rows}
 
     def drawn(self) -> dict[tuple[str, str], int]:
-        """By annotator and sample the newest study that assigned it."""
+        """The newest study that assigned each sample, by annotator and sample."""
         draws = t.study_draws.c
         query = sa.select(draws.annotator, draws.sample_id, draws.study_id)
         with self._database.reading() as db:
@@ -134,7 +134,7 @@ class Studies:
             return {(row.annotator, row.sample_id): row.study_id for row in rows}
 
     def n_labels(self, study_id: int) -> int:
-        """How many assigned samples that count have a label of their annotator that holds."""
+        """How many assigned samples that count have a valid label of their annotator."""
         draws, answers = t.study_draws.c, t.answers.c
         query = (
             sa.select(sa.func.count())

@@ -94,7 +94,7 @@ class JsonText(sa.types.TypeDecorator[Any]):
 
 
 class TimingText(sa.types.TypeDecorator[Timing]):
-    """What a page measured, as a JSON object of what is known."""
+    """What a page measured, as a JSON object of the known values."""
 
     impl = sa.String
     cache_ok = True
@@ -207,7 +207,7 @@ events = sa.Table(
     # Events recorded together, a page or its undo, are found together.
     sa.Column("batch", sa.String),
     sa.Column("timing", TimingText),
-    # The condition that a page drew for the sample at random, where it drew one.
+    # The condition that a page drew for the sample at random, if it drew one.
     sa.Column("arm", sa.String),
     sqlite_autoincrement=True,
 )
@@ -314,7 +314,7 @@ studies = sa.Table(
     sa.Column("plan", JsonText, nullable=False),
     sqlite_autoincrement=True,
 )
-# What was assigned, before it was shown: the n-th sample of an annotator.
+# What was assigned to an annotator's n-th sample, recorded before the page shows it.
 study_draws = sa.Table(
     "study_draws",
     metadata,
@@ -325,7 +325,7 @@ study_draws = sa.Table(
     sa.Column("condition", sa.String, nullable=False),
     # None in the warm-up, and outside of the study's share.
     sa.Column("arm", sa.String),
-    # The class that is put first, where the suggestion is wrong on purpose.
+    # The class that is put first, if the suggestion is wrong on purpose.
     sa.Column("wrong", LabelText),
 )
 sa.Index(
@@ -345,14 +345,14 @@ audits = sa.Table(
     sa.Column("max_error", sa.Float, nullable=False),
     sa.Column("confidence", sa.Float, nullable=False),
     sa.Column("alpha", sa.Float, nullable=False),
-    # The newest event before it: no answer up to it can certify the model.
+    # The newest event before the audit: no answer up to this one can certify the model.
     sa.Column("cursor", _Number, nullable=False),
     # The frozen model, its classes and the thresholds of the rungs.
     sa.Column("content", JsonText, nullable=False),
     sa.Column("state", sa.String, nullable=False),
     sa.Column("why", sa.String, nullable=False),
     sa.Column("ended_at", Utc),
-    # The rung that is audited now, and the last place of it that is to be looked at.
+    # The rung that is audited now, and its last place that people have to check.
     sa.Column("testing", sa.SmallInteger, nullable=False),
     sa.Column("due", sa.Integer, nullable=False),
     # Samples up to this rung are kept from annotators; 0 keeps none.
@@ -360,7 +360,7 @@ audits = sa.Table(
     sqlite_autoincrement=True,
 )
 audits_keeping = _partial("audits_keeping", audits.c.audit_id, where=audits.c.keeps > 0)
-# What the frozen model says of each sample that it would label, in the order of looking at them.
+# The frozen model's label of each sample that it would label, in the order of the checks.
 audit_draws = sa.Table(
     "audit_draws",
     metadata,
@@ -382,7 +382,7 @@ certificates = sa.Table(
     sa.Column("audit_id", sa.Integer, sa.ForeignKey("audits.audit_id"), nullable=False),
     sa.Column("rung", sa.SmallInteger, nullable=False),
     sa.Column("issued_at", Utc, nullable=False),
-    # The newest event that it knows of.
+    # The newest event that the certificate takes into account.
     sa.Column("cursor", _Number, nullable=False),
     sa.Column("n_labelled", sa.Integer, nullable=False),
     sa.Column("n_checked", sa.Integer, nullable=False),

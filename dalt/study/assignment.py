@@ -1,4 +1,4 @@
-"""Randomised studies on the page: which sample of whom gets which condition."""
+"""Randomised studies on the page: the condition of each annotator's samples."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from dalt.study.plan import StudyPlan
 class StudyArms(PageArms):
     """What a running study decides; without one, what `PageArms` do.
 
-    Samples are drawn by the group, and shared out so that each condition gets samples of the same
-    predicted classes and of like confidence.  The store has the treatment of each before the page
-    shows it, so a page that is loaded anew changes nothing.
+    Samples are drawn by the group, and assigned so that each condition gets samples of the same
+    predicted classes and of similar confidence.  The store has the treatment of each sample before
+    the page shows it, so a reload of the page changes nothing.
 
     Parameters
     ----------
@@ -159,16 +159,16 @@ def share_out(
 def stratified(
     plan: StudyPlan, annotator: str, group: int, foreseen: dict[str, Suggestion]
 ) -> dict[str, Arm]:
-    """Share samples out to the conditions, like ones to different conditions.
+    """Assign samples to the conditions, similar samples to different conditions.
 
-    Samples are sorted by the predicted class and by its probability; of as many neighbours as
-    there are conditions each gets another one, at random.  What is left over at the end gets
-    different conditions, too.
+    Samples are sorted by the predicted class and by its probability.  Of as many neighbours as
+    there are conditions, each gets a different one, at random.  The samples left over at the end
+    get different conditions, too.
 
     Returns
     -------
     dict of str to Arm
-        By sample id, in an order of no meaning.
+        By sample id; the order has no meaning.
     """
     chance = plan.random(annotator, "sample", group)
     ids = sorted(foreseen)

@@ -1,8 +1,8 @@
 """Exact bounds on how many of a finite pool are wrong, from uniform draws without replacement.
 
 `most_wrong_once` is for one look after a number of draws that was fixed before.  `ErrorBound` may
-be looked at after every draw, and acted on whenever it says enough: the chance that it is *ever*
-too low is at most what was asked for, however the moment to stop is chosen.
+be looked at after every draw, and acted on at any moment: the probability that it is *ever* too
+low is at most `alpha`, however the moment to stop is chosen.
 
 References
 ----------
@@ -74,9 +74,9 @@ def hypergeometric(n_wrong: int, n_drawn: int, all_wrong: int, n_all: int) -> fl
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What is believed of the share of wrong samples before the first draw: a Beta distribution.
+    """The prior of the share of wrong samples before the first draw: a Beta distribution.
 
-    The bound holds whatever is believed; a prior near the truth makes it tight sooner.
+    The bound holds for any prior; a prior near the truth makes it tight sooner.
 
     Attributes
     ----------
@@ -103,8 +103,8 @@ class Prior:
 
 
 _BELIEVED = 0.1
-"""The believed error, as a share of the promised one: of the priors that were tried, this one needs
-about the fewest draws for 0 to 8 wrong ones, at 2 % and at 5 %."""
+"""The prior's mean error, as a share of the promised one.  Of the priors that were tried, this one
+needs about the fewest draws for 0 to 8 wrong ones, at 2 % and at 5 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +195,9 @@ class Draws:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """The promise that a model's labels have at most a share of errors, and when it holds.
+    """The promise that at most a given share of a model's labels is wrong, and when it holds.
 
-    The share is that of the samples which the model labels in the end: those that were not drawn.
+    The share is of the samples that the model labels in the end: those that were not drawn.
 
     Attributes
     ----------
@@ -216,7 +216,7 @@ class Promise:
     max_error: float
 
     def left_wrong(self, draws: Draws) -> int:
-        """The most of the samples that the model labels that may be wrong."""
+        """A bound on the number of wrong samples among those that the model labels."""
         taken_for_wrong = draws.n_wrong + draws.n_doubtful
         return self.bound.most_wrong(taken_for_wrong, draws.n_drawn) - draws.n_wrong
 
@@ -237,7 +237,7 @@ class Promise:
     def least(self, draws: Draws) -> int | None:
         """How many more draws are needed if the model is right in all of them; None if no number.
 
-        With a None every sample would have to be looked at.
+        None means that people would have to check every sample.
         """
         return first_number(lambda n: self.holds(draws.and_right(n)), self.n_labelled(draws) - 1)
 
@@ -248,7 +248,7 @@ class Promise:
         ----------
         draws : Draws
         share : float, optional
-            How often it is wrong; by default what the draws, and what was believed before, say.
+            How often the model is wrong; by default as the draws and the prior say.
 
         Returns
         -------

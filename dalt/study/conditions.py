@@ -1,4 +1,4 @@
-"""The conditions that a randomised study can compare, and what each of them is on the page."""
+"""The conditions that a randomised study can compare, and what the page shows in each."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BY_PAGE = (
     "the model is surest of, so no other condition would get samples like them; compare 'none' "
     "with 'suggestions', 'emphasis' or 'order'."
 )
-"""Why verifying by the page is no condition."""
+"""Why verifying by the page is not a condition."""
 OF_WHOLE_SAMPLES = frozenset({"emphasis", "order"})
 """Conditions that need one class for each sample."""
 

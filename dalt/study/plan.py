@@ -17,10 +17,10 @@ ASSUMED_SD = 0.6
 """Standard deviation of the logarithm of one person's seconds for a label, where too few were
 measured: an assumption, which the registration names as one."""
 MEASURED_FROM = 30
-"""So many timed labels of a person are needed to measure it."""
+"""Number of timed labels needed to measure the standard deviation."""
 ALPHA = 0.05
 LARGEST = 2.0
-"""Standardised effect: a study plans for no larger one, so it always has a handful of pairs."""
+"""Largest standardised effect that a study plans for, so it always has a handful of pairs."""
 LONGEST_BLOCK = 20
 """Samples of a block: with many conditions, all of its group are leased at once."""
 
@@ -43,12 +43,12 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyPlan:
-    """How a study shares out samples, and how large it should be.
+    """How a study assigns samples, and how large it should be.
 
-    Each annotator goes through groups of blocks.  A block is `block` samples in one condition; a
-    group has one block of each condition, in an order that the seed shuffles for each annotator,
-    and every second group has the order of the one before it reversed, so that learning over
-    time and tiredness favour no condition.
+    Each annotator goes through groups of blocks.  A block is `block` samples in one condition, and
+    a group has one block of each condition.  The seed shuffles the order for each annotator, and
+    every second group reverses the order of the one before it, so that learning and tiredness
+    favour no condition.
 
     Attributes
     ----------
@@ -56,12 +56,12 @@ class StudyPlan:
     share : float in (0, 1]
         Share of an annotator's groups that take part; the others are labelled as usual.
     block : int
-        Samples in a row with the same condition.
+        Number of samples in a row with the same condition.
     warm_up : int
         Samples of each annotator that do not count, at the beginning.  They go through all
         conditions, too.
     gold_share : float in [0, 1]
-        How often a sample with a known answer is asked.
+        How often a gold sample is asked.
     wrong_share : float in [0, 1]
         Share of the suggestions for such samples that are wrong on purpose.
     seed : int

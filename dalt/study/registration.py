@@ -1,7 +1,7 @@
 """The registration of a study: its plan as a file, hashed before the first label.
 
-The hash stands in the store, and whoever has the file can compare it: a plan that was changed
-afterwards shows.
+The store has the hash, and anybody with the file can compare the two, so a later change of the
+plan shows.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def hash_of(registration: str | bytes) -> str:
 
 
 def path_of(folder: Path, hash: str) -> Path:
-    """Where the registration with a hash is; its readable form stands beside it as ``.md``."""
+    """The path of the registration with a hash; its readable form is beside it, as ``.md``."""
     return folder / FOLDER / f"study-{hash[:12]}.json"
 
 
@@ -108,7 +108,7 @@ def write_registration(folder: Path, registration: str) -> Path:
 
 
 def discard_registration(path: Path) -> None:
-    """Remove what belongs to a study that did not begin."""
+    """Remove the files of a study that did not begin."""
     for each in (path, path.with_suffix(".md")):
         each.unlink(missing_ok=True)
 

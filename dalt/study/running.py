@@ -1,4 +1,4 @@
-"""A study that was begun: its plan, its registration, and how far it is."""
+"""A study that has begun: its plan, its registration, and how far it is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dalt.study.plan import Slot, StudyPlan
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Study:
-    """A randomised study; ``project.study()`` gives the one that runs.
+    """A randomised study; ``project.study()`` returns the running one.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class Study:
     hash : str
         SHA-256 of the registration, in hex, as the store has had it since the beginning.
     registration : Path
-        The registered plan as JSON; beside it stands its readable form, ``.md``.
+        The registered plan as JSON; its readable form, ``.md``, is beside it.
     started_at : datetime
         In UTC.
     ended_at : datetime or None

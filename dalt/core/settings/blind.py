@@ -11,7 +11,7 @@ from dalt.core.settings.declaration import Names, Share, Table, setting
 class BlindSettings(Table, frozen=True, kw_only=True):
     """Annotators and samples without suggestions, so that suggestions influence nobody.
 
-    Samples are without them on pages alone: a session of a script has all suggestions.
+    Only pages hide the suggestions for samples; a script's session shows all of them.
     """
 
     TABLE: ClassVar[str] = "blind"

@@ -51,8 +51,8 @@ def setting(
     made : bool
         DALT chooses the value of a new project; `Project.create` takes none.
     fresh : object
-        What `Project.create` writes into a new project where nobody asks for another value.  The
-        default stays what holds where the file says nothing, as in projects of former versions.
+        What `Project.create` writes into a new project unless its caller gives another value.
+        The default still holds where the file has no value, as in projects of earlier versions.
 
     Examples
     --------
@@ -178,7 +178,7 @@ def parts_of(table: type[Table]) -> dict[str, type[Table]]:
 
 
 def fresh_values(table: type[Table]) -> dict[str, Any]:
-    """What `Project.create` writes into a new project although it is no default.
+    """The values that `Project.create` writes into a new project, although they are no defaults.
 
     Examples
     --------

@@ -48,8 +48,8 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 SUGGESTIONS_FROM = 10
-"""Labels before suggestions begin in new projects: ``benchmarks/first_suggestions.py`` finds it by
-simulation."""
+"""Labels before suggestions begin in new projects; found by simulation, in
+``benchmarks/first_suggestions.py``."""
 
 
 class PageSettings(Table, frozen=True, kw_only=True):

@@ -139,7 +139,7 @@ def _judged(rows: Iterable[Label]) -> list[tuple[Label, bool]]:
     judged = []
     for sample_id, event in first.items():
         final = last.get((sample_id, event.annotator))
-        # Before a model has learned, a project of regions records that it proposed none: no guess.
+        # Before a model has learned, "no regions proposed" is on record, but it is no guess.
         guessed = event.suggested is not None and (event.suggested or event.snapshot is not None)
         if event.draw == "uniform" and guessed and final is not None:
             judged.append((event, event.suggested == final))

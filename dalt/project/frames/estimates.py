@@ -1,4 +1,4 @@
-"""DataFrames of estimates, with what they rest on."""
+"""DataFrames of estimates, and of the labels they rest on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def estimates_frame(
     rows: Sequence[Row], basis: Basis, *, first: str, value: str, confidence: float
 ) -> pd.DataFrame:
-    """One row per estimate; ``attrs`` has what they rest on.
+    """One row per estimate; ``attrs`` says which labels they rest on.
 
     Parameters
     ----------

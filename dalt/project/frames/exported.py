@@ -104,7 +104,7 @@ def exported_labels(
 def exported_consensus(
     store: Store, classes: ClassSet, *, nested: bool = False, model: bool = True
 ) -> ExportedRows:
-    """One label for each sample, also of those that a certified model labels."""
+    """One label for each sample, including those that a certified model labels."""
     rows = consensus_rows(store, classes, "one-coin")
     return _with_model(store, classes, rows, CONSENSUS, nested, model)
 
@@ -117,7 +117,7 @@ def _with_model(
     nested: bool,
     model: bool,
 ) -> ExportedRows:
-    """People's rows and then the certified model's, which have two columns more."""
+    """People's rows, then those of the certified model, with two more columns."""
     if not model or store.audits.in_force() is None:
         return ExportedRows(store, rows, columns, nested=nested)
     wider = [*columns, *CERTIFIED]
@@ -132,7 +132,7 @@ def _with_model(
 
 
 def _written(value: Any) -> Any:
-    """A value as rows for files have it: a time is text."""
+    """A value as it is written to files: times become text."""
     return time_text(value) if isinstance(value, datetime) else value
 
 

@@ -27,7 +27,7 @@ LABELS = (
     "snapshot", "sample_source", "sources",
 )  # fmt: skip
 CERTIFIED = ("error_bound", "confidence")
-"""Columns beside `LABELS` where labels of a certified model are wanted; empty for people's."""
+"""Columns beside `LABELS` for labels of a certified model; empty for people's labels."""
 MODEL = "model"
 """The annotator and the source of a certified model's labels."""
 NOTES = ("sample_id", "annotator", "flagged", "comment", "created_at", "sample_source")
@@ -123,8 +123,8 @@ def label_rows(store: Store, classes: ClassSet) -> list[dict[str, Any]]:
 def labels_frame(store: Store, classes: ClassSet, *, model: bool = True) -> pd.DataFrame:
     """Columns `LABELS`; one row per sample and annotator.
 
-    Where a certificate is in force the labels of its model follow, and there are the columns
-    `CERTIFIED` as well, unless `model` is False.
+    While a certificate is in force, the labels of its model follow, with the columns
+    `CERTIFIED`, unless `model` is False.
     """
     import pandas as pd
 

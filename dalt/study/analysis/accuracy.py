@@ -13,7 +13,7 @@ from dalt.study.analysis.shares import Difference, Share, difference, share
 from dalt.study.analysis.units import Truths, Units
 
 MARGIN = 0.05
-"""Accuracy that is lower by less counts as unchanged, unless the owner says otherwise."""
+"""An accuracy that is lower by less than this counts as unchanged; the owner may set another."""
 JUDGED = 10
 """Judged labels that each arm needs before anything is said."""
 FOLLOWED = 10
@@ -27,7 +27,7 @@ class Accuracy:
     Attributes
     ----------
     source : {"gold", "audit"}
-        What labels are judged by: known answers, or what others said who saw no suggestion.
+        What judges the labels: known answers, or answers of others who saw no suggestion.
     compared : Difference
     margin : float
     """
@@ -41,8 +41,8 @@ class Accuracy:
         """How the arms compare.
 
         "higher" and "lower" are beyond chance, and "slightly lower" is beyond chance but less than
-        the margin.  Otherwise it is "unchanged" where the interval lies within the margin on both
-        sides, "not lower" where it does below (non-inferior), and else "unclear".
+        the margin.  Otherwise accuracy is "unchanged" if the interval lies within the margin on
+        both sides, "not lower" if it does so below (non-inferior), and else "unclear".
         """
         low, high = self.compared.low, self.compared.high
         inferior = low <= -self.margin
@@ -62,7 +62,7 @@ class Following:
     Attributes
     ----------
     accepted : Share or None
-        Share of wrong suggestions on screen that became the label; None if too few were.
+        Share of wrong suggestions on screen that became the label; None if there were too few.
     unaided : Share or None
         Share of the same wrong answers among people who saw no suggestion, on samples for which
         the model was wrong: what would have happened anyway.
@@ -92,7 +92,7 @@ def accuracy(units: Units, margin: float = MARGIN) -> Accuracy | None:
     Parameters
     ----------
     units : Units
-        All of them, also of unknown time: gold is given to both arms alike, and is on no page.
+        All units, including those of unknown time: both arms get gold alike, and no page has it.
     margin : float in (0, 1)
 
     Returns
@@ -104,7 +104,7 @@ def accuracy(units: Units, margin: float = MARGIN) -> Accuracy | None:
 
 
 def by_source(units: Units, margin: float = MARGIN) -> tuple[Accuracy, ...]:
-    """The same by each source that judges enough."""
+    """Accuracy by each source that judges enough labels."""
     return tuple(_each_source(units, margin))
 
 
@@ -118,11 +118,11 @@ def _each_source(units: Units, margin: float) -> Iterator[Accuracy]:
 
 
 def audited(units: Units) -> list[Any]:
-    """What each sample is by the other annotators who saw no suggestion for it.
+    """The label of each sample by the other annotators who saw no suggestion for it.
 
-    Only unassisted labels judge: whoever saw the same suggestion agrees with it, and so with
-    everybody else who did.  A label never judges itself; where the others disagree equally there
-    is no reference.
+    Only unassisted labels judge: people who saw the same suggestion tend to agree with it, and so
+    with each other.  A label never judges itself; if the others disagree equally, there is no
+    reference.
 
     Returns
     -------
@@ -150,7 +150,7 @@ def following(units: Units, references: list[Any] | None = None) -> Following:
     ----------
     units : Units
     references : list of label or None, optional
-        What is true; by default gold, and audits where there is no gold.
+        The true labels; by default gold, and audits where there is no gold.
     """
     if references is None:
         references = [

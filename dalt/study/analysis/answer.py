@@ -11,7 +11,7 @@ from dalt.study.analysis.speed import OBSERVATIONS, Change, speed
 from dalt.study.analysis.units import Units
 
 WIDEST = 0.5
-"""A wider interval of the time saved says nothing that anybody could use."""
+"""A wider interval of the time saved is of no use to anybody."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Answer:
     n_annotators, n_treated, n_control : int
         Compared annotators and samples.
     treatment : str
-        What is compared with nothing: "suggestions", mostly.
+        The condition that is compared with no suggestions; mostly "suggestions".
     """
 
     verdict: str

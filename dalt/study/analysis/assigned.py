@@ -1,4 +1,4 @@
-"""What the store has on samples that were assigned at random, for reports and for one sentence."""
+"""Samples that were assigned at random, read from the store for reports and for one sentence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def assigned_columns(store: Store) -> dict[str, list[Any]]:
-    """Columns of the events, with known answers: gold, and what was adjudicated.
+    """Columns of the events, with known answers: gold and adjudicated labels.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""All that the report says, from a frame of label events."""
+"""Everything that the report says, from a frame of label events."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UNKNOWN_SHARE = 0.2
 
 @dataclass(frozen=True)
 class Findings:
-    """What a study, or the samples that a project hides at random, say about assistance.
+    """What a study, or samples without suggestions at random, say about assistance.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Findings:
     answer : Answer or None
         The sentence; None while nothing can be said.
     why_not : str
-        Why nothing can be said; empty where something can.
+        Why nothing can be said; empty if something can.
     speed : Speed or None
     mixed : Mixed or None
     accuracies : tuple of Accuracy
@@ -51,7 +51,7 @@ class Findings:
     learning : Learning
     workload : Workload or None
     notes : tuple of str
-        What a reader has to know: what was left out, warnings.
+        What a reader has to know: omissions and warnings.
     """
 
     units: Units
@@ -92,10 +92,10 @@ def analyse(
         One row per event: event_id, annotator, sample_id, label, arm, active_seconds, and as far
         as known kind, mode, suggested, predicted, probability, batch, gold, study, block.
     treatment, control : str, optional
-        Arms; by default "suggestions" and "none", or the two most frequent ones where there are
-        no such.
+        Arms; by default "suggestions" and "none", or the two most frequent ones if these are
+        missing.
     margin : float in (0, 1)
-        Accuracy that is lower by less counts as unchanged.
+        An accuracy that is lower by less than this counts as unchanged.
     renamed : mapping of str to str, optional
         Present names of classes by former ones.
     tlx : path or mapping, optional

@@ -1,4 +1,4 @@
-"""Which units may be compared, with which, and which of them are one observation.
+"""Which units may be compared with which, and which of them are one observation.
 
 **As assigned.**  An arm is a property of a sample before anybody sees it, or of the place in a
 block.  Units are compared by it and never by what was shown in the end, so that a sample without

@@ -13,7 +13,7 @@ from dalt.study.analysis.matching import Matched
 from dalt.study.analysis.speed import GENERAL, Change
 
 MOST = 20_000
-"""Units; a fit of more takes minutes, and says no more."""
+"""Most units of a fit: a fit of more takes minutes and says nothing more."""
 CROSSED = 600
 """Units up to which annotators and samples are both random: crossed effects need a full matrix."""
 
@@ -90,7 +90,7 @@ def _fitted(matched: Matched, random: list[str], n_people: int) -> Mixed:
 
 
 def _fit_by_any(model: Any) -> Any:
-    """The first fit that converges; some ways of climbing step where the likelihood has no value.
+    """The first fit that converges: some optimisers step where the likelihood is undefined.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Whether assistance moves what people say: the distribution of labels, and how far they agree."""
+"""Whether assistance shifts labels: their distribution, and how far people agree."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAIRS = 10
 
 @dataclass(frozen=True)
 class ClassShift:
-    """How often a class is given with and without, and the difference with its interval."""
+    """How often people give a class, with and without assistance, and the difference."""
 
     label: str
     treated: float
@@ -54,7 +54,7 @@ class Shift:
 
 
 def shift(matched: Matched) -> Shift | None:
-    """Compare how often each class is given, at the same strata.
+    """Compare how often people give each class, within the same strata.
 
     Pages take one class at a time, so which classes were reached by now depends on them: samples
     from the first verified page on are left out here, whatever the model's confidence.
@@ -120,7 +120,7 @@ def _error(
 
 
 def agreement(units: Units) -> Difference | None:
-    """Share of equal answers of two people to the same sample, both with or both without.
+    """Share of equal answers of two people to a sample, both with or both without assistance.
 
     Returns
     -------

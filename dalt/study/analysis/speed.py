@@ -1,4 +1,4 @@
-"""How much quicker one arm is than the other, with intervals that hold for few annotators too."""
+"""How much faster one arm is than the other, with intervals that hold for few annotators too."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Change:
 
     @property
     def verdict(self) -> str:
-        """One of "saves", "costs", and "none" where the interval holds no effect."""
+        """One of "saves", "costs", and "none" if the interval includes zero."""
         if self.low > 0:
             return "saves"
         return "costs" if self.high < 0 else "none"

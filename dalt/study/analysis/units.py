@@ -1,4 +1,4 @@
-"""Label events as units: what a person did with one sample, in the arm that it was assigned to."""
+"""Label events as units: what a person did with one sample, in the arm assigned to it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OPTIONAL = (
     "predicted", "block",
 )  # fmt: skip
 SHORTEST = 0.05
-"""Seconds; a shorter time counts as this one, since nobody reads and decides faster."""
+"""Shortest time in seconds: shorter ones count as this, since nobody reads and decides faster."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Units:
     treatment, control : str
         The arms.
     notes : tuple of str
-        What was left out or put right, a sentence each.
+        What was left out or corrected, a sentence each.
     """
 
     annotators: tuple[str, ...]
@@ -93,7 +93,7 @@ class Units:
 
     @property
     def batch_or_unit(self) -> Whole:
-        """A number for each page, and for each unit that is on none."""
+        """A number for each page, and for each unit that is on no page."""
         alone = np.arange(len(self), dtype=np.int64) + self.batch.max(initial=-1) + 1
         return np.where(self.verified, self.batch, alone)
 
@@ -148,7 +148,7 @@ def columns_of_events(
     gold: Mapping[str, Any] | None = None,
     studies: Mapping[tuple[str, str], Any] | None = None,
 ) -> dict[str, list[Any]]:
-    """The same of events of the store, without pandas.
+    """The columns of events of the store, without pandas.
 
     Parameters
     ----------

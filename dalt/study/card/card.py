@@ -29,9 +29,9 @@ class Card:
     Parameters
     ----------
     facts : Facts
-        What it tells, as values.
+        What the card tells, as values.
     guard : callable
-        Gets the path to write; raises `BadInput` where nothing may be written.
+        Gets the path to write; raises `BadInput` if nothing may be written there.
     """
 
     def __init__(self, facts: Facts, guard: Callable[[Path], None]) -> None:
@@ -66,7 +66,7 @@ class Card:
         Parameters
         ----------
         path : str or Path
-            A new file, or a former card: what the owner wrote into it at their places, and into
+            A new file, or an earlier card: what the owner wrote into the places for it, and into
             its front matter, stays.
         croissant : bool, optional
             Whether to write Croissant instead of Markdown; by default where the path ends in
@@ -79,8 +79,8 @@ class Card:
         Raises
         ------
         BadInput
-            If `path` is a folder, lies in a project, has no folder to be in, cannot be written,
-            or is a file that is no card, or one that was edited elsewhere.
+            If `path` is a folder, lies in a project or in a missing folder, cannot be written, or
+            is a file that is not a card, or a card that was edited elsewhere.
         """
         place = Path(path).expanduser()
         as_json = place.suffix.lower() in JSON_ENDINGS if croissant is None else croissant

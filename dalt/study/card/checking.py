@@ -22,21 +22,21 @@ _MARK = re.compile(
     r'  labels_sha256: "([0-9a-f]{64})"\n'
 )
 LARGEST = 100_000_000
-"""Bytes; what is larger is no card."""
+"""Bytes; a larger file is not a card."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What has happened since a card was made.
+    """What happened since a card was made.
 
     Attributes
     ----------
     same_log : bool
         Whether the log still begins with the card's events.
     n_since : int
-        Events since.
+        Number of events since then.
     same_labels : bool
-        Whether the labels that hold are the same; after an undo they can be.
+        Whether the valid labels are the same, as they can be after an undo.
     """
 
     same_log: bool

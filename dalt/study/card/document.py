@@ -27,7 +27,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Yours:
-    """A place for what only the owner can tell: until they do, a sentence that says so."""
+    """A place for what only the owner can tell; it says so until they write something."""
 
     name: str
     text: str

@@ -1,4 +1,4 @@
-"""User text in Markdown, HTML and YAML: shown as it is, never as markup."""
+"""User text in Markdown, HTML and YAML, shown as it is and never as markup."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import re
 import unicodedata
 
 _INLINE = re.compile(r"([\\`*_{}\[\]|~$#@]|:(?=[\w+/-])|(?<=www)\.)", re.IGNORECASE)
-"""Also what GitHub makes of text: formulas, emoji by name, mentions and links."""
+"""Includes what GitHub interprets: formulas, emoji by name, mentions and links."""
 _AT_START = re.compile(r"^([-+=>]|\d{1,9}(?=[.)](?:\s|$)))")
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Controls of the direction of text: one without its end turns what follows."""
+"""Control characters for the direction of text: an unclosed one turns the text after it."""
 _BREAKS = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]"
@@ -20,7 +20,7 @@ ISOLATE, END = "\u2068", "\u2069"
 
 
 def clean(text: str) -> str:
-    r"""Text that files and pages can hold: half surrogates and controls are U+FFFD.
+    r"""Text that files and pages can hold: lone surrogates and controls become U+FFFD.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def one_line(text: str) -> str:
-    r"""The text in one line; text from right to left keeps to itself.
+    r"""The text in one line; text from right to left is isolated.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def markdown(text: str) -> str:
 
 
 def _guarded(found: re.Match[str]) -> str:
-    """A list's mark that is none: a backslash before the sign, or behind the number."""
+    """A list marker made plain text: a backslash before the sign, or after the number."""
     return f"{found[1]}\\" if found[1][0].isdigit() else f"\\{found[1]}"
 
 

@@ -1,4 +1,4 @@
-"""Hashes of the event log and of the labels, which everybody with the events can compute again.
+"""Hashes of the event log and of the labels; anybody with the events can compute them again.
 
 An event is one line: a JSON object in ASCII of those `FIELDS` that have a value, by name, without
 spaces.  The annotator is the pseudonym, so nobody can try names until the hash fits.  Times are
@@ -59,7 +59,7 @@ class LogHash:
 
 
 def event_line(event: Label, naming: Naming) -> bytes:
-    r"""Write an event as the hash takes it.
+    r"""Write an event in the form that is hashed.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def event_line(event: Label, naming: Naming) -> bytes:
 def labels_hash(
     labels: Iterable[Label], naming: Naming, certificate: Certificate | None = None
 ) -> str:
-    """Hash the labels that hold, whatever the order in which they came about.
+    """Hash the valid labels, in whatever order they were given.
 
     The SHA-256 of the line `LABELS_FORMAT` and of a line for each label, sorted: a JSON list of
     the sample's id, the annotator's pseudonym and the label.  While a certificate is in force,
@@ -84,11 +84,11 @@ def labels_hash(
     Parameters
     ----------
     labels : iterable of Label
-        Those that hold, with present class names.
+        Valid labels, with present class names.
     naming : callable
         Pseudonyms of annotators.
     certificate : Certificate, optional
-        The one in force.
+        The certificate in force.
 
     Returns
     -------

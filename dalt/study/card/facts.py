@@ -1,4 +1,4 @@
-"""What a card tells, as values."""
+"""The contents of a card, as values."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What was asked: as in ``project.toml``."""
+    """The task, as in ``project.toml``."""
 
     name: str
     kind: str | None
@@ -90,7 +90,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """What the log of events says.
+    """Figures from the log of events.
 
     Attributes
     ----------

@@ -35,7 +35,7 @@ from dalt.study.card.pseudonyms import Naming, pseudonyms
 
 RESAMPLES = 1_000
 MOST_PAIRS = 45
-"""Pairs of annotators that are compared one by one: of at most ten people."""
+"""Most pairs of annotators that are compared one by one: those of ten people."""
 TRIES = 5
 """How often the log is read again because somebody labelled meanwhile."""
 REPORTED_EVERY = 2_000
@@ -71,7 +71,7 @@ class Reading:
             self.n_suggested += event.suggested is not None
 
     def log(self) -> Log:
-        """What the card tells of it."""
+        """The figures of the log, for the card."""
         return Log(
             draws=tuple(self.draws.most_common()),
             n_answers=sum(self.draws.values()),
@@ -214,7 +214,7 @@ def _named(label: object) -> list[str]:
 
 
 def _people(members: Iterable[Member], reading: Reading, naming: Naming) -> tuple[PersonFacts, ...]:
-    """Who labelled most comes first: an order by name would tell of the names."""
+    """Annotators, most labels first: an order by name would give hints of the names."""
     found = [
         PersonFacts(
             name=naming(each.annotator),
@@ -290,7 +290,7 @@ def _human_errors(
 
 
 def _errors(shares: Iterable[Estimate | None]) -> Estimate | None:
-    """The share of wrong ones, from each person's share of right ones."""
+    """The share of wrong labels, from each person's share of right ones."""
     known = [each for each in shares if each is not None]
     n = sum(each.n for each in known)
     right = sum(round(each.value * each.n) for each in known)
@@ -298,7 +298,7 @@ def _errors(shares: Iterable[Estimate | None]) -> Estimate | None:
 
 
 def _model_errors(store: Store, classes: ClassSet) -> tuple[Measured, ...]:
-    """Errors of what a model said."""
+    """Errors of the model's suggestions."""
     found = suggestion_accuracy(map(classes.read, store.events.uniform()))
     return (
         Measured(

@@ -1,4 +1,4 @@
-"""What an owner has written into a card, and keeps when DALT writes it again."""
+"""The owner's own text in a card, which stays when DALT writes the card again."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def seal_of(body: str) -> str:
 
 
 def is_edited(card: str) -> bool:
-    """Whether somebody has written into a card outside of their places."""
+    """Whether somebody has edited a card outside of the owner's places."""
     head, body = _parts(card)
     seal = _SEAL.search(head)
     return seal is None or seal[1] != seal_of(body)

@@ -1,4 +1,4 @@
-"""Where samples came from, without what nobody else needs to know."""
+"""Where samples came from, without private details."""
 
 from __future__ import annotations
 

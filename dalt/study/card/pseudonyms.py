@@ -1,4 +1,4 @@
-"""Names for annotators in what is published."""
+"""Names for annotators in published files."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ LENGTH = 12
 
 
 def pseudonyms(project_id: str) -> Naming:
-    """Name annotators by a keyed hash: the same person in one project has always the same name.
+    """Name annotators by a keyed hash: one person always has the same name in a project.
 
-    Who knows a person's name cannot find their pseudonym, since the key is the project's random
-    id: it stands in ``project.toml`` and in nothing that DALT exports.
+    Somebody who knows a person's name cannot find their pseudonym, since the key is the project's
+    random id, which is in ``project.toml`` and in nothing that DALT exports.
 
     Parameters
     ----------

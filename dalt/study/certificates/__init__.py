@@ -1,1 +1,1 @@
-"""Certified finish: audits of a frozen model, and the promise that its labels keep."""
+"""Certified finish: audits of a frozen model, and a promise on the errors of its labels."""

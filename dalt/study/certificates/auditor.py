@@ -1,4 +1,4 @@
-"""The certified finish of a project: begins audits, looks at them and says where they stand."""
+"""The certified finish of a project: begins audits, judges them and says how far they are."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from dalt.study.certificates.judging import (
 from dalt.study.certificates.ladder import sharpness_of
 
 FEWEST = 20
-"""Labels that a model has to have learned from: an audit of less would only spend the budget."""
+"""Labels that a model must have learned from: with fewer, an audit would only spend the budget."""
 _NEWEST, _NEWEST_LEAST = 50, 20
-"""Labels whose suggestions say how well the model knows itself: half of all, within these."""
+"""Fewest and most labels whose suggestions show how well the model is calibrated; else half."""
 _BLOCK = 10
-"""On the page the number of samples to check changes after so many answers: a person who sees it
-jump must not learn which of their answers differed from the model's."""
+"""After so many answers the page updates the number of samples to check: a person who sees it jump
+must not learn which of their answers differed from the model's."""
 
 
 class Auditor:
@@ -75,8 +75,8 @@ class Auditor:
         Raises
         ------
         BadInput
-            If it has learned from too few labels, is not sure enough, too few samples are left, or
-            the error budget is used up.
+            If the model has learned from too few labels or is not sure enough, if too few samples
+            are left, or if the error budget is used up.
         """
         if n_learned < FEWEST:
             raise BadInput(
@@ -119,7 +119,7 @@ class Auditor:
             if each.probability is not None and each.draw != "verify" and not classes.multi
         ]
         said = said[: max(_NEWEST_LEAST, len(said) // 2)]
-        # Of audits before, which drew uniformly, everything counts.
+        # Answers of earlier audits all count, since those audits drew uniformly.
         said += [
             (classes.present(label) != classes.present(model), sure)
             for label, model, sure in self._store.audits.answered()
@@ -129,7 +129,7 @@ class Auditor:
     # --- looking ------------------------------------------------------------------------
 
     def look(self) -> None:
-        """Look at what people have answered, and issue or end what follows; cheap and harmless."""
+        """Judge the running audit by the answers so far; cheap, and safe at any time."""
         audits, classes = self._store.audits, self._classes()
         audit = audits.settle(judge, classes.present)
         certificate = audits.in_force()
@@ -162,7 +162,7 @@ class Auditor:
         return None if due is None else max(least_new(found, due), 1)
 
     def standing(self) -> Finish | None:
-        """Where the finish stands; None if nobody has asked for one."""
+        """Where the finish stands; None if nobody has begun one."""
         store, classes = self._store, self._classes()
         attempts = store.audits.all()
         if not attempts:
@@ -208,7 +208,7 @@ class Auditor:
         )
 
     def void(self, why: str) -> bool:
-        """End the audit that runs and the certificate in force; whether there was any."""
+        """End the running audit and the certificate in force; whether there was any."""
         return self._store.audits.void(why)
 
 

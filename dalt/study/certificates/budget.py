@@ -5,14 +5,14 @@ from __future__ import annotations
 from dalt.core.records import BadInput
 
 SHARE = 0.8
-"""Share of what is left that an attempt spends: most projects need one attempt, and each further
-one still gets a fifth of the one before."""
+"""Share of the remaining budget that an attempt spends: most projects need one attempt, and each
+further one still gets a fifth of the one before."""
 LEAST = 1e-7
 """An attempt that could spend less is refused."""
 
 
 def allotted(spent: float, confidence: float) -> float:
-    """What the next attempt spends.
+    """The part of the error budget that the next attempt spends.
 
     All attempts of a project together spend less than 1 - `confidence`, so with that confidence
     *none* of its certificates is wrong, however many attempts there are and whenever they end.
@@ -20,13 +20,13 @@ def allotted(spent: float, confidence: float) -> float:
     Parameters
     ----------
     spent : float
-        By all attempts before, whatever became of them.
+        By all earlier attempts, whatever their outcome.
     confidence : float in (0, 1)
 
     Raises
     ------
     BadInput
-        If next to nothing is left.
+        If almost nothing is left.
 
     Examples
     --------

@@ -19,7 +19,7 @@ class Finish:
     running : bool
         Whether an audit runs: its samples come first to everybody who labels.
     max_error, confidence : float
-        What is promised, or is to be.
+        What the certificate promises, or will promise.
     error_bound : float or None
         The most of the model's labels that may be wrong, as a share; None without a certificate.
     n_model : int
@@ -30,16 +30,16 @@ class Finish:
     n_remaining : int
         How many samples remain for people, besides those that the audit keeps.
     n_checked, n_wrong, n_doubtful : int
-        Samples that the audit has looked at; those where person and model differ; those skipped, or
-        answered outside of it, which count as wrong.
+        Samples that people have checked; those where person and model differ; those skipped, or
+        answered outside of the audit, which count as wrong.
     least_more : int
-        How many more samples the audit has to look at if the model is right in all of them.
+        How many more samples people have to check if the model is right on all of them.
     about_more : int or None
-        How many if it goes on being wrong as often as so far; None if that would be too often.
+        How many more if the model stays wrong as often as so far; None if that is too often.
     snapshot : int or None
         The frozen model's version.
     attempts : int
-        How many attempts there were.
+        Number of attempts so far.
     budget_left : float
         What is left of the error budget of 1 - `confidence`.
     why : str
@@ -82,7 +82,7 @@ class Finish:
 
     @property
     def details(self) -> list[str]:
-        """What was looked at, what is left, and why something ended."""
+        """What was checked, what is left, and why something ended."""
         said = []
         if self.n_checked:
             doubtful = f", {self.n_doubtful:,} skipped or unclear" if self.n_doubtful else ""

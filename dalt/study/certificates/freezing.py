@@ -18,7 +18,7 @@ from dalt.study.certificates.ladder import DrawsNeeded, ladder, rungs_of
 def frozen_labels(
     snapshot: Snapshot, classes: ClassSet, positions: NDArray[np.int64]
 ) -> tuple[list[LabelValue | None], NDArray[np.float64]]:
-    """What a snapshot says of samples, by present names, and how sure it is of the whole label.
+    """A snapshot's labels of samples, by present names, and how sure it is of each whole label.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def frozen_labels(
     Returns
     -------
     list of (str, tuple of str or None)
-        None where it names something that is no class any more.
+        None if the label names a former class.
     ndarray of shape (n,), float64
         The probability of the class; with several classes the product over all of them.
     """
@@ -58,20 +58,20 @@ def plan_audit(
     sharpness: float,
     seed: str,
 ) -> AuditPlan:
-    """Choose what a model may label, and in which order people look at it.
+    """Choose which samples a model may label, and in which order people check them.
 
     Parameters
     ----------
     snapshot : Snapshot
     classes : ClassSet
     samples : sequence of Sample
-        Those that nobody has answered or holds.
+        Samples that nobody has answered or leased.
     max_error, confidence : float
     draws_needed : callable
     sharpness : float
         As for `dalt.study.certificates.ladder.ladder`.
     seed : str
-        Of the order, which is uniformly random whatever the order of the pool.
+        Seed of the order, which is uniformly random whatever the order of the pool.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def plan_audit(
             "allow a larger max_error=."
         )
     rungs = rungs_of(sure, thresholds)
-    # By hashes: nobody who knows the pool's order, or made it, knows this one.
+    # By hashes: somebody who knows the pool's order, or made it, does not know this one.
     order = sorted(np.flatnonzero(rungs), key=lambda place: _key(seed, seen[place].id))
     draws = []
     for place in order:

@@ -1,4 +1,4 @@
-"""Judging an audit: when its promise holds, what has to be looked at next, and when it ends."""
+"""Judging an audit: when its promise holds, what people check next, and when it ends."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dalt.core.summaries import percent
 from dalt.study.bounds import Draws, ErrorBound, Prior, Promise, first_number
 
 PATIENCE = 10
-"""An audit gives up when it would need so many times the draws of a model without errors."""
+"""An audit gives up if it would need so many times the draws of a model without errors."""
 _MOST_CHECKED = 0.8
-"""Share of a set that may have to be looked at before the model labels the rest."""
+"""Largest share of a set that people may have to check before the model labels the rest."""
 
 
 def promise_of(n_samples: int, alpha: float, max_error: float) -> Promise:
@@ -50,7 +50,7 @@ def draws_needed(n_samples: int, alpha: float, max_error: float, share: float = 
 
 
 def draws_of(checked: Checked, n: int | None = None) -> Draws:
-    """What was drawn of a rung, as the bound takes it.
+    """The draws of a rung, in the form that the bound needs.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def draws_of(checked: Checked, n: int | None = None) -> Draws:
 
 
 def least_due(promise: Promise, checked: Checked) -> int | None:
-    """How many of the first samples have to be known at least; None if no number would do."""
+    """How many of the first samples have to be known at least; None if no number suffices."""
     n_drawn, n_known = checked.n_drawn, len(checked.marks) - checked.marks.count("?")
     most = promise.bound.n_all - 1 - n_known
     more = first_number(lambda n: promise.holds(draws_of(checked, n_drawn + n)), max(most, 0))
@@ -78,7 +78,7 @@ def least_new(checked: Checked, due: int) -> int:
 
 
 def judge(audit: Audit, checked: Callable[[int], Checked]) -> Verdict:
-    """Judge an audit by what people have said so far.
+    """Judge an audit by the answers so far.
 
     The rungs are tested in their fixed order, each at the audit's whole `alpha`, and none before
     the one below it was reached.  So the first rung whose promise is false, if any, is the only one
@@ -116,7 +116,7 @@ def judge(audit: Audit, checked: Callable[[int], Checked]) -> Verdict:
 def _why_not(
     promise: Promise, checked: Checked, due: int | None, gain: int, *, further: bool
 ) -> str | None:
-    """Why an audit does not go on; None if it does."""
+    """Why an audit ends; None if it goes on."""
     known = draws_of(checked, len(checked.marks))
     wrong = known.n_wrong + known.n_doubtful
     found = f"{wrong} of {known.n_drawn} samples that were checked were wrong or not answered"

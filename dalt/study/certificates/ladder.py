@@ -15,10 +15,10 @@ USUAL_SHARPNESS = 1.25
 """Of the default head: from about 0.9 on Fashion-MNIST to above 2 on digits."""
 _SPREAD = 0.4
 AIMS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)
-"""Errors expected in the further sets, as shares of the error that is promised."""
+"""Errors expected in the further sets, as shares of the promised error."""
 WORTH = 0.02
 """A further set that adds a smaller share of samples is not worth its own test; at the end of the
-ladder what is left is halved a few times all the same."""
+ladder, the remaining samples are nevertheless halved a few times."""
 HALVINGS = 4
 LEAST_ADDED = 8
 DrawsNeeded = Callable[[int, float], int | None]
@@ -34,12 +34,11 @@ def ladder(
 ) -> tuple[float, ...]:
     """Choose thresholds of the model's confidence, falling: each set contains the one before.
 
-    The first set is the one that should leave people the least to look at: the draws of its audit,
-    and the samples outside of it.  Further ones go on to where the model expects as many errors as
-    are promised, in small steps: what was drawn of one set counts for the next, so that one more
-    costs only draws among the samples that it adds.  The choice rests on what the model thinks of
-    itself.  Where that is wrong the audit takes longer or gives up; its promise does not depend on
-    it.
+    The first set is the one that should leave people the least work: the draws of its audit, and
+    the samples outside of it.  Further sets go on, in small steps, until the model expects as many
+    errors as are promised.  Draws of one set count for the next, so a further set costs only draws
+    among the samples that it adds.  The choice rests on the model's own confidence.  If that is
+    wrong, the audit takes longer or gives up; its promise does not depend on the choice.
 
     Parameters
     ----------
@@ -92,7 +91,7 @@ def _added(
 def _cheapest(
     falling: NDArray[np.float64], expected: NDArray[np.float64], draws_needed: DrawsNeeded
 ) -> int | None:
-    """The size of the set that leaves the least to look at; None if all leaves no more."""
+    """The size of the set that leaves the least to check; None if checking all is no more."""
     best, least = None, len(falling)
     for n in sorted({_whole(falling, int(share * len(falling))) for share in SIZES}, reverse=True):
         if n < 1 or len(falling) - n >= least:
@@ -104,7 +103,7 @@ def _cheapest(
 
 
 def _whole(falling: NDArray[np.float64], n: int) -> int:
-    """At most `n` samples: those of one confidence are in a set together, or not."""
+    """At most `n` samples; all samples of one confidence are in a set, or none of them."""
     if n >= len(falling):
         return len(falling)
     return int(np.searchsorted(-falling, -falling[n], side="left"))
@@ -126,8 +125,8 @@ def sharpness_of(wrong: Sequence[bool], confidences: Sequence[float]) -> float:
     """How much surer a model is than it says, by people's answers to its newest suggestions.
 
     The strategy drew these samples, so they prove nothing: they only help to choose what to audit.
-    It is the likeliest of `SHARPNESSES`, of which those near `USUAL_SHARPNESS` are likelier before
-    any answer.
+    The result is the likeliest of `SHARPNESSES`, with a prior that favours those near
+    `USUAL_SHARPNESS`.
 
     Parameters
     ----------

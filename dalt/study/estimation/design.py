@@ -1,4 +1,4 @@
-"""What an estimate starts from: draws, answers, and what was predicted before them."""
+"""The input of an estimate: draws, answers, and predictions made before them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Numbers = NDArray[np.float64]
 Predictions = NDArray[np.floating[Any]]
 """Of any precision."""
 GROWTH = 1.25
-"""Each stage ends when there are so many times the labels of its beginning."""
+"""A stage ends when labels have grown by this factor since its beginning."""
 FIRST_STAGE = 10
 """Labels before the first model."""
 
@@ -50,7 +50,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Stage:
-    """A run of answers, and what was predicted before it began.
+    """A run of answers, and the predictions made before it began.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class Stage:
 
 
 def stage_bounds(n_answers: int) -> list[int]:
-    """Where the stages of so many answers begin, and the end of the last.
+    """Where the stages of a number of answers begin, and where the last one ends.
 
     Examples
     --------

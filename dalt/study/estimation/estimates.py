@@ -1,4 +1,4 @@
-"""Estimates of class shares, of means by class and of regressions, with what they rest on."""
+"""Estimates of class shares, means by class and regressions, and the labels they rest on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dalt.study.estimation.predictions import Question
 from dalt.study.estimation.targets import mean, regression, share
 
 FEWEST = 20
-"""Nothing is said from fewer labels that count."""
+"""With fewer labels that count, there is no estimate."""
 UNIFORM_SHARE = 0.1
 """The usual share of uniform draws beside a strategy that takes samples outright."""
 
@@ -30,7 +30,7 @@ class Row:
     name : str
         A class, or a column.
     value, low, high : float
-        NaN where nothing can be said.
+        NaN if nothing can be said.
     n_labels : int
         Labels that counted.
     n_class : int or None
@@ -56,7 +56,7 @@ class Basis:
     n_counted : int
         Labels that were drawn at random with a known chance.
     n_known : int
-        Labels that were not: they count for their own samples only.
+        All other labels: they count for their own samples only.
     n_skipped : int
         Samples without a label among the random draws.
     n_before_growth : int
@@ -78,7 +78,7 @@ class Basis:
 
     @property
     def enough(self) -> bool:
-        """Whether anything can be said; all labels make it certain."""
+        """Whether anything can be said; with all samples labelled, it is certain."""
         return self.n_counted >= FEWEST or self.n_known + self.n_counted == self.n_samples > 0
 
     def sentences(self, half_width: float | None = None) -> list[str]:
@@ -87,7 +87,7 @@ class Basis:
         Parameters
         ----------
         half_width : float, optional
-            The median half of the intervals.
+            The median half width of the intervals.
 
         Examples
         --------
@@ -145,13 +145,13 @@ class Basis:
 
 
 def basis_of(history: History, question: Question, *, predicted: bool) -> Basis:
-    """What estimates from a history rest on.
+    """The labels that estimates from a history rest on.
 
     Parameters
     ----------
     history : History
     question : Question
-        Any of those about it.
+        Any question about this history.
     predicted : bool
         Whether a model could predict anything.
     """

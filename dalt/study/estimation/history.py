@@ -15,11 +15,11 @@ from dalt.storage.store import Store
 from dalt.study.estimation.design import Numbers
 
 HELD = 6
-"""Samples that a page holds ahead for each annotator: nobody else can draw them meanwhile."""
+"""Samples that a page leases ahead for each annotator: nobody else can draw them meanwhile."""
 MOST_HELD = 0.1
-"""The largest share of the pool that may be held so, for a draw to speak for the whole pool."""
+"""The largest share of the pool that may be leased ahead if a draw is to represent the pool."""
 MODEL = "model"
-"""The source of labels that nobody has given: they are predictions, and prove nothing."""
+"""The source of labels that nobody gave: they are predictions, and no evidence."""
 OPENS = ("label", "skip", "import", "gold", "adjudicate")
 
 
@@ -35,14 +35,14 @@ class History:
     chances : ndarray of shape (n_answers,), float64
         As for `dalt.study.estimation.design.Answered`.
     labels : tuple of LabelValue or None
-        What holds now, by present names; None for samples that were skipped, or whose answer
-        was taken back.
+        The present labels, by present names; None for samples that were skipped, or whose
+        answer was taken back.
     removed : ndarray of shape (n_removed,), int64
-        Positions that are no part of the pool any more.
+        Positions that are no longer part of the pool.
     n_samples : int
-        Positions, those of removed samples included.
+        Number of positions, including those of removed samples.
     n_before_growth : int
-        Random draws that do not count since the pool was smaller then.
+        Random draws that do not count, because the pool was smaller then.
     weighted : bool
         Whether draws by a strategy are among those that count.
     """

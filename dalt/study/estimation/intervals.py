@@ -1,4 +1,4 @@
-"""Intervals for targets, from weighted draws and predictions that were made before them."""
+"""Intervals for targets, from weighted draws and predictions made before them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ UNKNOWN = Interval(np.nan, np.nan, np.nan, 0.0)
 
 
 class Measured:
-    """Answers with earlier predictions, from which any number of targets is estimated.
+    """Answers with earlier predictions, from which targets are estimated.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class Measured:
         target : Target
             Made of `outcomes` or `totals`.
         bounds : (float, float)
-            Beyond which the value cannot lie.
+            Limits of the value.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Predictions that have learned only earlier answers, for every stage of a history.
+"""Predictions for every stage of a history, by models that have learned only earlier answers.
 
 A model that has seen a label predicts it too well, and an estimate that corrects the model's errors
 by such labels misses most of them.  So each stage has a model of its own: it learns what was
@@ -68,13 +68,13 @@ def stage_probabilities(
         NaN rows are not learned.
     classes : ClassSet
     learner : Learner or None
-        None where there is nothing to learn on.
+        None if there are no embeddings to learn on.
     progress : callable
 
     Returns
     -------
     list of (int, int, Predicted)
-        Where each stage begins and ends, and what was predicted before: ndarray of shape
+        Where each stage begins and ends, and the predictions made before it: ndarray of shape
         (n_embedded, n_classes), float32.
     """
     bounds = stage_bounds(len(history.positions))

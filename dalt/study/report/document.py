@@ -20,11 +20,11 @@ from dalt.study.report.figures import figures_of
 from dalt.study.report.style import STYLE
 
 MARK = "dalt-report"
-"""Stands in every report, so that `save` knows its own files."""
+"""A mark in every report, so that `save` recognises its own files."""
 
 
 class StudyReport:
-    """What a study says, to read, to save and to compute with.
+    """The report of a study, to read, to save and to compute with.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class StudyReport:
     ----------
     findings : Findings
     figures : dict
-        Everything that it shows as plain values; `json.dumps` takes it.
+        Everything that the report shows, as plain values that `json.dumps` accepts.
 
     Examples
     --------
@@ -102,7 +102,7 @@ class StudyReport:
 
     @property
     def html(self) -> str:
-        """A page that needs nothing else: no script, no font, no picture from elsewhere."""
+        """A self-contained page, without scripts, fonts or pictures from elsewhere."""
         title = html.escape(f"Does it help? {self._title}")
         return (
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -155,7 +155,7 @@ class StudyReport:
 
 
 def checked_target(target: Path) -> Path:
-    """Return where a report can be written: where there is a folder, and over no other file.
+    """Return a path where a report can be written: in a folder that exists, over no other file.
 
     Parameters
     ----------

@@ -89,7 +89,7 @@ def _maybe(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Lists for tuples, and None for what is not a finite number: JSON has no NaN."""
+    """Lists for tuples, and None for numbers that are not finite: JSON has no NaN."""
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

@@ -1,7 +1,7 @@
-"""Plots as SVG that grows with its place while text and dots keep their size.
+"""Plots as SVG that grow with their container, while text and dots keep their size.
 
-Positions across are per cent and those down are pixels, so nothing is scaled: on a phone the
-numbers stay as readable as on a wide screen.  Colours come from the style, in both themes.
+Horizontal positions are per cent and vertical ones are pixels, so nothing is scaled: on a phone
+the numbers stay as readable as on a wide screen.  Colours come from the style, in both themes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Row:
     Attributes
     ----------
     name, more : str
-        The name, and what one should know of it in small letters.
+        The name, and a note on it in small letters.
     value, low, high : float
         NaN bounds are left out.
     told : str
@@ -55,7 +55,7 @@ def intervals(rows: Sequence[Row], tick: Callable[[float], str], zero: bool = Tr
     tick : callable
         Writes a value of the axis.
     zero : bool
-        Whether 0 is no effect, which gets a line and is always in sight.
+        Whether 0 means no effect; it then gets a line and is always in sight.
     """
     values = [each for row in rows for each in _values(row) if math.isfinite(each)]
     low, high, ticks = axis(values + ([0.0] if zero else []))
@@ -77,7 +77,7 @@ def intervals(rows: Sequence[Row], tick: Callable[[float], str], zero: bool = Tr
 
 
 def _anchor(across: float) -> str:
-    """Where a text stands to its place: those at the ends stay within the plot."""
+    """How a text is aligned to its position: texts at the ends stay within the plot."""
     return "start" if across <= 0 else "end" if across >= 100 else "middle"
 
 

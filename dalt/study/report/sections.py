@@ -20,7 +20,7 @@ NAME = 40
 def all_of(
     findings: Findings, others: Sequence[Findings], registration: Mapping[str, str]
 ) -> Iterator[str]:
-    """HTML of each section that there is something for."""
+    """HTML of each section that has something to say."""
     yield _answer(findings)
     if findings.notes:
         yield _notes(findings.notes)

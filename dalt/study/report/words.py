@@ -1,4 +1,4 @@
-"""What the report says in words: one plain sentence for each finding."""
+"""The words of the report: one plain sentence for each finding."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def signed(number: int) -> str:
 
 
 def seconds(value: float) -> str:
-    """Seconds with one place, or two below 1.
+    """Seconds with one decimal place, or two below 1.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def seconds(value: float) -> str:
 
 
 def on_axis(value: float) -> str:
-    """Seconds as an axis has them.
+    """Seconds as written on an axis.
 
     Examples
     --------

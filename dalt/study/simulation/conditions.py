@@ -1,7 +1,7 @@
 """The conditions under which a simulated annotator labels a pool, through a real session.
 
-Each is a function of a `Desk`, and `CONDITIONS` names them.  The words are those of the arms of a
-study: "none", "suggestions" and "verify".
+Each condition is a function of a `Desk`, and `CONDITIONS` names them: "none", "suggestions" and
+"verify".
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ GROWTH = 0.02
 """The model learns anew when the labels have grown by this share.  On a real page it does so after
 every label, so simulated suggestions are slightly older.  That counts against assistance."""
 UNSURE_PAUSE = 20
-"""Labels one by one before a page is asked for again, where there was none to verify."""
+"""Labels one by one before asking for a page again, if there was none to verify."""
 Watch = Callable[[int], None]
 """Is told after each answer how many labels there are."""
 
@@ -35,7 +35,7 @@ class PoolCopy(Protocol):
 
 
 class Desk:
-    """A simulated annotator at work: each step goes through the session and is paid for.
+    """A simulated annotator at work: each step goes through the session, and its cost is counted.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Desk:
     Attributes
     ----------
     tally : Tally
-        What it took so far.
+        The costs so far.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What each thing that an annotator does costs: seconds, keys and clicks."""
+"""The cost of each of an annotator's actions: seconds, keys and clicks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _YES_OR_NO = choosing(2)
 
 
 class Cost(NamedTuple):
-    """What something costs.
+    """The cost of an action.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Pace:
     Attributes
     ----------
     n_classes : int
-        Among so many the person chooses (Hick's law).
+        Number of classes that the person chooses among (Hick's law).
     key : float
         Seconds to press a key or a mouse button.
 
@@ -98,7 +98,7 @@ class Pace:
 
 @dataclass(slots=True)
 class Tally:
-    """What labeling a pool took, and what came of it.
+    """The costs of labeling a pool, and the outcome.
 
     Attributes
     ----------
@@ -107,13 +107,13 @@ class Tally:
     actions : int
         Keys and clicks.
     labels, right : int
-        Labels, and how many of them are those of the truth.
+        Number of labels, and of true labels among them.
     by_page, pages : int
         Labels that were given by the page, and pages.
     marked : int
         Samples of pages that the person found wrong.
     followed : int
-        Wrong suggestions that the person took over.
+        Wrong suggestions that the person accepted.
     """
 
     spent: dict[Activity, float] = field(default_factory=lambda: dict.fromkeys(ACTIVITIES, 0.0))
@@ -126,7 +126,7 @@ class Tally:
     followed: int = 0
 
     def spend(self, activity: Activity, cost: Cost) -> None:
-        """Add what something cost."""
+        """Add the cost of an action."""
         self.spent[activity] += cost.seconds
         self.actions += cost.actions
 

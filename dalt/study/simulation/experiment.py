@@ -1,4 +1,4 @@
-"""Simulated annotators under each condition, over several seeds, and what came of it."""
+"""Simulated annotators under each condition, over several seeds, and the results."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ class Summary:
     actions : Mean
         Keys and clicks for each label.
     accuracy : Mean
-        Share of labels that are those of the truth.
+        Share of labels that are true.
     of_unassisted : Mean
-        The time as a share of that without suggestions, by the same person.
+        The time as a share of the same person's time without suggestions.
     by_page : float
         Share of labels that were given by the page.
     seeds : int
@@ -100,7 +100,7 @@ class Experiment:
         return len(self.seeds) * len(self.conditions)
 
     def runs(self, copies: Copies, report: Progress) -> Iterator[Run]:
-        """Yield each run when it is complete, all conditions of a seed after one another.
+        """Yield each run when it is complete, all conditions of one seed after another.
 
         Parameters
         ----------
@@ -171,7 +171,7 @@ def mean_of(values: Sequence[float], lowest: float = 0.0, highest: float = np.in
     ----------
     values : sequence of float
     lowest, highest : float
-        What a value can be; the interval ends there.
+        Limits of a value; the interval ends there.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Simulated annotators: what they take a sample for, and how far suggestions pull them along."""
+"""Simulated annotators: which class they see in a sample, and how far suggestions mislead them."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ class Person:
 
     Notes
     -----
-    What a person takes a sample for, and whether they would follow a wrong suggestion there, is
-    drawn once for each sample.  So conditions differ by what is shown and not by luck.
+    Which class a person takes a sample for, and whether they would follow a wrong suggestion
+    there, is drawn once for each sample.  So conditions differ by what is shown and not by luck.
 
     Examples
     --------
@@ -122,7 +122,7 @@ class Person:
         return self._keys[name]
 
     def answer(self, sample_id: str, suggested: str | None) -> str:
-        """The class that the person gives a sample, with what is suggested on screen."""
+        """The class that the person gives a sample, with the suggestion on screen."""
         own = self._taken_for[sample_id]
         if suggested is None or suggested == own:
             return own

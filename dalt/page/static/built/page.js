@@ -1840,7 +1840,7 @@ var SubmitStrip = class {
     for (const chip of chips) hide(chip, false);
     hide(this.#rest, true);
     const { clientHeight, scrollHeight } = this.#names;
-    if (scrollHeight <= clientHeight) return;
+    if (!chips.length || scrollHeight <= clientHeight) return;
     const bottom = this.#names.offsetTop + clientHeight;
     const ends = chips.map((chip) => chip.offsetTop + chip.offsetHeight);
     let held = Math.max(1, ends.filter((end) => end <= bottom).length);
