@@ -160,7 +160,7 @@ def test_a_late_answer_has_the_arm_of_a_study_that_has_ended(project: dalt.Proje
     project.end_study()
     with dalt.Project.open(project.folder, thin=True) as elsewhere:
         again = opened(elsewhere)
-        again.heard.extend(first.heard)  # what is on screen
+        again.heard[:0] = first.heard  # what is on screen
         label_all(elsewhere, again, len(assigned))
         events = elsewhere.history().query("annotator == 'ana'").set_index("sample_id")
     assert set(assigned.values()) == {"suggestions", "none"}
