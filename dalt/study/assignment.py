@@ -63,27 +63,26 @@ class StudyArms(PageArms):
     def arrange(self, claims: Sequence[Claim], foresee: Foresee) -> Sequence[Claim]:
         """Assign a group of samples, and put them into the order of the screen.
 
-        Samples that the annotator has been assigned before, and did not answer, keep their
-        treatment and come first.
+        Samples that this study has assigned to the annotator before, and that they did not answer,
+        keep their treatment and come first.
         """
         study, plan = self._study, self._plan
-        new = {each.sample.id: each for each in claims if each.sample.id not in self._treatments}
-        if study is None or plan is None or not new:
+        if study is None or plan is None or not claims:
             return claims
-        suggestions = foresee([each.sample for each in new.values()])
-        foreseen = dict(zip(new, suggestions, strict=True))
+        given = {each.sample.id: each for each in claims}
+        suggestions = foresee([each.sample for each in given.values()])
+        foreseen = dict(zip(given, suggestions, strict=True))
         truth = self._truth(plan)
         annotator = self._context.annotator
 
         def treat(first: int, ids: Sequence[str]) -> list[StudyDraw]:
             return share_out(plan, annotator, first, {each: foreseen[each] for each in ids}, truth)
 
-        draws = self._context.store.studies.assign(study.study_id, annotator, list(new), treat)
+        draws = self._context.store.studies.assign(study.study_id, annotator, list(given), treat)
         self._treatments.update((each.sample_id, each.treatment) for each in draws)
-        former = [each for each in claims if each.sample.id not in new]
         if not draws:  # the study has ended meanwhile
             return claims
-        return [*former, *(new[each.sample_id] for each in draws)]
+        return [given[each.sample_id] for each in draws]
 
     def _follow(self) -> StudyPlan | None:
         """The plan of the running study, which the owner may start or end at any time."""

@@ -168,6 +168,17 @@ def test_a_late_answer_has_the_arm_of_a_study_that_has_ended(project: dalt.Proje
     assert len(found) > 3 and found == {each: assigned[each] for each in found}
 
 
+def test_a_new_study_assigns_anew_what_the_former_one_left(project: dalt.Project) -> None:
+    begun(project, block=2)
+    left = opened(project)
+    assert held(left)
+    left.widget.close()
+    project.end_study()
+    begun(project, ["emphasis", "order"], block=2)
+    said = [each["suggestion"].get("condition") for each in held(opened(project)).values()]
+    assert set(said) == {"emphasis", "order"}
+
+
 def test_pages_to_verify_rest_while_a_study_runs(project: dalt.Project) -> None:
     page = opened(project)
     assert page.last("setup")["by_page"] is True
