@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dalt.core.records import StudyDraw, StudyRecord, Treatment, utc_now
+from dalt.core.records import Drawn, StudyDraw, StudyRecord, Treatment, utc_now
 from dalt.storage import tables as t
 from dalt.storage.database import Database
 
@@ -125,13 +125,18 @@ class Studies:
             rows = db.execute(query.order_by(t.study_draws.c.study_id))
             return {row.sample_id: _draw_of(row).treatment for row in rows}
 
-    def drawn(self) -> dict[tuple[str, str], int]:
-        """The newest study that assigned each sample, by annotator and sample."""
+    def drawn(self) -> dict[tuple[str, str], Drawn]:
+        """What the newest study that assigned each sample decided, by annotator and sample."""
         draws = t.study_draws.c
-        query = sa.select(draws.annotator, draws.sample_id, draws.study_id)
+        query = sa.select(draws.annotator, draws.sample_id, draws.study_id, draws.n, draws.wrong)
+        sizes = {each.study_id: each.plan.get("plan", {}).get("block") for each in self.all()}
         with self._database.reading() as db:
-            rows = db.execute(query.order_by(draws.study_id))
-            return {(row.annotator, row.sample_id): row.study_id for row in rows}
+            return {
+                (row.annotator, row.sample_id): Drawn(
+                    row.study_id, _block(row.n, sizes.get(row.study_id)), row.wrong
+                )
+                for row in db.execute(query.order_by(draws.study_id))
+            }
 
     def n_labels(self, study_id: int) -> int:
         """How many assigned samples that count have a valid label of their annotator."""
@@ -152,6 +157,10 @@ class Studies:
 def _running(db: sa.Connection) -> StudyRecord | None:
     row = db.execute(sa.select(t.studies).where(t.studies.c.ended_at.is_(None))).first()
     return None if row is None else _study_of(row)
+
+
+def _block(n: int, size: int | None) -> int | None:
+    return n // size if size else None
 
 
 def _study_of(row: sa.Row[Any]) -> StudyRecord:

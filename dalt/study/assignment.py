@@ -149,7 +149,7 @@ def share_out(
         slot = plan.assignment(annotator, n)
         known = (truth or {}).get(sample_id)
         wrong = None
-        if known is not None and slot.arm not in (None, "none"):
+        if known is not None and slot.arm is not None:  # in all arms, so that they stay alike
             wrong = _wrong(plan, annotator, n, foreseen[sample_id], known)
         draws.append(StudyDraw(n, sample_id, Treatment(slot.condition, slot.arm, wrong)))
     return sorted(draws, key=lambda each: each.n)

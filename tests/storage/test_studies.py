@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dalt.core.records import Answer, Sample, StudyDraw, Treatment
+from dalt.core.records import Answer, Drawn, Sample, StudyDraw, Treatment
 from dalt.storage.store import Store
 
 HIDDEN = Treatment("none", "none")
@@ -89,6 +89,23 @@ def test_the_newest_study_says_how_a_sample_is_treated(store: Store) -> None:
     store.studies.assign(3, "ana", ["s2"], lambda first, _: [StudyDraw(first, "s2", HIDDEN)])
     assert store.studies.treatments("ana") == {"s0": Treatment("order", "order"), "s2": HIDDEN}
     assert store.studies.treatments("cem") == {}
+
+
+def test_what_was_drawn_names_the_study_and_the_block(store: Store) -> None:
+    for plan in ({"plan": {"block": 2}}, {}):
+        study = store.studies.start(plan, "abc")
+        assert study is not None
+        made = [StudyDraw(n, f"s{n}", Treatment("order", "order", "cat")) for n in (2, 3, 4)]
+        store.studies.assign(
+            study.study_id, "ana", ["s2", "s3", "s4"][study.study_id - 1 :],
+            lambda _, ids, made=made: [each for each in made if each.sample_id in ids],
+        )  # fmt: skip
+        store.studies.end(study.study_id)
+    assert store.studies.drawn() == {
+        ("ana", "s2"): Drawn(1, 1, "cat"),
+        ("ana", "s3"): Drawn(2, None, "cat"),
+        ("ana", "s4"): Drawn(2, None, "cat"),
+    }
 
 
 def test_a_study_that_has_ended_assigns_nothing(store: Store) -> None:

@@ -23,7 +23,7 @@ class HelpSection(Section):
         from dalt.study.analysis.units import columns_of_events, units_of
 
         events, known, studies, classes = self._desk.figures.assigned()
-        units = units_of(columns_of_events(events, known, studies), renamed=classes.former)
+        units = units_of(columns_of_events(events, known, studies), renamed=classes.former).own
         found = answer(units)
         n_treated = int(units.treated.sum())
         self._desk.say(

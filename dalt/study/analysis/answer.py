@@ -78,7 +78,7 @@ def answer(units: Units) -> Answer | None:
     """Say whether assistance helps; None until there is enough to say.
 
     "Enough" is `OBSERVATIONS` in each arm, and an interval of the time saved that is not wider
-    than `WIDEST`.
+    than `WIDEST`.  Samples with suggestions that are wrong on purpose do not count.
 
     Examples
     --------
@@ -86,6 +86,7 @@ def answer(units: Units) -> Answer | None:
     >>> answer(simulated_study(Scenario(annotators=1, labels=5)).units) is None
     True
     """
+    units = units.own
     n_control = int((~units.treated).sum())
     if min(n_control, len(units) - n_control) < OBSERVATIONS:
         return None  # at once: most projects, most of the time

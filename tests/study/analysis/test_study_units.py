@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dalt.core.records import BadInput, Label, utc_now
+from dalt.core.records import BadInput, Drawn, Label, utc_now
 from dalt.study.analysis.units import SHORTEST, columns_of, columns_of_events, units_of
 
 
@@ -101,3 +101,17 @@ def test_events_of_the_store_give_the_same_columns() -> None:
     columns = columns_of_events([event], {"x": "dog"})
     assert columns["gold"] == ["dog"] and columns["active_seconds"] == [2.0]
     assert len(units_of(columns)) == 0, "the event was assigned to no arm"
+
+
+def test_what_a_study_drew_goes_with_its_events() -> None:
+    events = [
+        Label(n, "label", f"s{n}", "cat", "ana", "s", utc_now(), "human", arm="none")
+        for n in range(3)
+    ]
+    drawn = {("ana", "s0"): Drawn(1, 4, None), ("ana", "s1"): Drawn(1, 5, "dog")}
+    columns = columns_of_events(events, studies=drawn)
+    assert columns["study"] == [1, 1, None] and columns["block"] == [4, 5, None]
+    units = units_of(columns)
+    assert units.planted.tolist() == [False, True, False]
+    assert units.predicted == [None, "dog", None] and len(units.own) == 2
+    assert units.block[0] != units.block[1] and units.block[2] == -1
