@@ -27,7 +27,7 @@ class StudyArms(PageArms):
         super().__init__(context)
         self._study: StudyRecord | None = None
         self._plan: StudyPlan | None = None
-        # Also of studies that have ended: a late answer, or an undone one, has the arm it was given.
+        # Also of studies that have ended: a late or undone answer has the arm it was given.
         self._treatments = context.store.studies.treatments(context.annotator)
         self._follow()
 

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from stored import open_store
 
 import dalt
 from dalt.cli import main
 from dalt.core.records import Suggestion
+from dalt.core.settings import project_file
+from dalt.core.settings.project_file import LiveSettings
+from dalt.labeling.figures import TeamFigures
 from dalt.study.analysis.simulated import Scenario, simulated_study
 
 
@@ -82,6 +86,20 @@ def test_the_report_names_the_registration_of_a_study(project: dalt.Project) -> 
     report = project.report()
     assert report.figures["registration"]["Registration (SHA-256)"] == study.hash
     assert study.hash in report.html
+
+
+def test_only_gold_is_a_known_answer(studied: dalt.Project) -> None:
+    """Disputes are decided where people disagreed, which depends on what they saw."""
+    gold, disputed = list(studied.history().sample_id)[:2]
+    studied.set_gold({gold: "class 0"})
+    with studied.session("owner") as session:
+        session.adjudicate(disputed, "class 1")
+    units = studied.report().findings.units
+    known = [at for at, each in zip(units.sample, units.gold, strict=True) if each]
+    assert {units.samples[at] for at in known} == {gold}
+    live = LiveSettings(studied.folder, project_file.load(studied.folder))
+    with open_store(studied.folder) as store:
+        assert TeamFigures(live, store, studied.trainer).assigned()[1] == {gold: "class 0"}
 
 
 def test_a_report_replaces_a_report_and_nothing_else(project: dalt.Project, tmp_path: Path) -> None:

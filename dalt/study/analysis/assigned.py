@@ -13,14 +13,17 @@ if TYPE_CHECKING:
 
 
 def assigned_columns(store: Store) -> dict[str, list[Any]]:
-    """Columns of the events, with known answers: gold and adjudicated labels.
+    """Columns of the events, with known answers.
+
+    Only gold samples have them.  An adjudicated label is not known independently of the arms: it
+    exists because people, some of whom saw a suggestion, disagreed.
 
     Parameters
     ----------
     store : Store
     """
     events = store.events.assigned()
-    decisions = store.adjudications.decisions() if events else []
+    decisions = store.adjudications.decisions("gold") if events else []
     known = {each.sample_id: each.label for each in decisions if each.label is not None}
     return columns_of_events(events, known, store.studies.drawn() if events else None)
 

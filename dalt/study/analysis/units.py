@@ -308,16 +308,24 @@ def _built(
 def _of_the_newest_study(
     order: list[int], take: Mapping[str, Sequence[Any]]
 ) -> tuple[list[int], list[str]]:
-    """Only events of the newest study, where labels belong to one; and a note of the others."""
-    studies = list(dict.fromkeys(take["study"][row] for row in order if take["study"][row]))
+    """Only events of the newest study, if there are several; and a note of the others."""
+    found = take["study"]
+    studies = list(dict.fromkeys(found[row] for row in order if found[row] is not None))
     if len(studies) < 2:
         return order, []
-    rows = [row for row in order if take["study"][row] == studies[-1]]
-    left = sum(take["study"][row] is not None for row in order) - len(rows)
-    return rows, [
-        f"The study was changed midway: {_count(left, 'label')} of {len(studies) - 1} former "
-        f"{'study' if len(studies) == 2 else 'studies'} left out, the newest study is analysed."
+    # Studies of a project are numbered; others count in the order of their first labels.
+    numbered = all(isinstance(each, (int, float)) for each in studies)
+    newest = max(studies) if numbered else studies[-1]
+    rows = [row for row in order if found[row] == newest]
+    n_outside = sum(found[row] is None for row in order)
+    n_earlier = len(order) - len(rows) - n_outside
+    left = [
+        f"{_count(n_earlier, 'label')} of {len(studies) - 1} earlier "
+        f"{'study' if len(studies) == 2 else 'studies'}"
     ]
+    if n_outside:
+        left.append(f"{_count(n_outside, 'label')} outside of studies")
+    return rows, [f"Only the newest study is analysed; left out: {' and '.join(left)}."]
 
 
 def _known_answers(

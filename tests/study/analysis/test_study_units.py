@@ -74,11 +74,24 @@ def test_gold_that_contradicts_itself_judges_nothing() -> None:
     assert "known answers of 1 sample contradict themselves" in units.notes[0]
 
 
-def test_of_a_study_changed_midway_the_newest_is_read() -> None:
+def test_of_several_studies_the_newest_is_read() -> None:
     given = frame({"study": "first"}, {"study": "second"}, {"study": "second"})
     units = units_of(columns_of(given))
     assert len(units) == 2
-    assert units.notes[0].startswith("The study was changed midway: 1 label of 1 former study")
+    assert units.notes == (
+        "Only the newest study is analysed; left out: 1 label of 1 earlier study.",
+    )
+
+
+def test_the_newest_study_has_the_largest_number_whoever_answers_last() -> None:
+    """Ana got samples in the first study, and answers them when the second has begun."""
+    given = frame(*({"study": each} for each in (2, 1, 1, None)))
+    units = units_of(columns_of(given))
+    assert len(units) == 1 and units.samples == ("s0",)
+    assert units.notes == (
+        "Only the newest study is analysed; left out: 2 labels of 1 earlier study and 1 label "
+        "outside of studies.",
+    )
 
 
 def test_a_page_is_one_batch_and_others_have_none() -> None:
