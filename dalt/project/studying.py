@@ -11,7 +11,7 @@ from dalt.core.records import BadInput, StudyRecord, utc_now
 from dalt.core.user_warnings import warn_user
 from dalt.core.version import __version__
 from dalt.project.workspace import Workspace
-from dalt.study.conditions import check_conditions
+from dalt.study.conditions import check_conditions, check_wrong_share
 from dalt.study.plan import ASSUMED_SD, StudyPlan, measured_sd
 from dalt.study.registration import (
     discard_registration,
@@ -80,7 +80,8 @@ class Studying:
         gold_share : float in [0, 1]
             Share of the samples that are gold samples, while the study runs.
         wrong_share : float in [0, 1]
-            Share of the suggestions for gold samples that are wrong on purpose.
+            Share of the suggestions for gold samples that are wrong on purpose; only where a
+            sample has one class.
         seed : int, optional
             By default the project's.
         power, smallest_effect : float
@@ -130,6 +131,7 @@ class Studying:
             smallest_effect=smallest_effect,
             **self._spread(running),
         )
+        check_wrong_share(wanted.wrong_share, settings.task, settings.multi_label)
         if running is not None:
             return self._same(running, wanted)
         self._check_gold(wanted)
