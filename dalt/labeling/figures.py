@@ -22,6 +22,7 @@ from dalt.core.records import (
     Judged,
     Label,
     LabelValue,
+    StudyRecord,
 )
 from dalt.core.settings.project_file import LiveSettings
 from dalt.labeling.quality.accuracy import pace
@@ -157,6 +158,10 @@ class TeamFigures:
             if each.kind == "gold" and each.label is not None
         }
         return self._store.events.assigned(), known, self._store.studies.drawn(), found.classes
+
+    def studies(self) -> list[StudyRecord]:
+        """All studies, in their order."""
+        return self._store.studies.all()
 
     def people(self) -> list[Member]:
         """The figures of each annotator, by name."""

@@ -11,9 +11,8 @@ import numpy as np
 
 from dalt.study.analysis.shares import Difference, Share, difference, share
 from dalt.study.analysis.units import Truths, Units
+from dalt.study.plan import MARGIN
 
-MARGIN = 0.05
-"""An accuracy that is lower by less than this counts as unchanged; the owner may set another."""
 JUDGED = 10
 """Judged labels that each arm needs before anything is said."""
 FOLLOWED = 10

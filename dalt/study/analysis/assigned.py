@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from dalt.study.analysis.answer import Answer, answer
 from dalt.study.analysis.units import columns_of_events, units_of
+from dalt.study.plan import MARGIN
+from dalt.study.registration import registered_margin
 
 if TYPE_CHECKING:
     from dalt.core.records import ClassSet
@@ -36,4 +38,5 @@ def assistance(store: Store, classes: ClassSet) -> Answer | None:
     columns = assigned_columns(store)
     if not columns["event_id"]:
         return None
-    return answer(units_of(columns, renamed=classes.former))
+    margin = registered_margin(store.studies.all()) or MARGIN
+    return answer(units_of(columns, renamed=classes.former), margin)

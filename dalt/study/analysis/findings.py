@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dalt.core.records import BadInput
-from dalt.study.analysis.accuracy import MARGIN, Accuracy, Following, accuracy, by_source, following
+from dalt.study.analysis.accuracy import Accuracy, Following, by_source, following
 from dalt.study.analysis.answer import WORDS, Answer, answer
 from dalt.study.analysis.matching import Matched, matched
 from dalt.study.analysis.mixed import Mixed, mixed_model
@@ -19,6 +19,7 @@ from dalt.study.analysis.speed import OBSERVATIONS, Speed, speed
 from dalt.study.analysis.stages import Learning, learning
 from dalt.study.analysis.units import CONTROL, TREATMENT, Units, columns_of, units_of
 from dalt.study.analysis.workload import Given, Workload, workload
+from dalt.study.plan import MARGIN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,10 +134,8 @@ def findings_of(units: Units, *, margin: float = MARGIN, tlx: Given | None = Non
     felt = None if tlx is None else workload(tlx, units.treatment, units.control)
     found = matched(units)
     fast = speed(found)
-    said = answer(units)
+    said = answer(units, margin)
     accuracies = by_source(units, margin)
-    if said is not None and margin != MARGIN:
-        said = Answer(**{**vars(said), "accuracy": accuracy(units, margin)})
     return Findings(
         units=units,
         matched=found,
