@@ -96,6 +96,8 @@ export interface Sample extends messages.SampleSaid {
   set?: Set<string>;
   /** Whether the person has changed what is set. */
   begun?: boolean;
+  /** When Enter was first pressed though nothing was suggested or set. */
+  warned?: number;
   /** Whether the whole of its content was asked for. */
   asked?: boolean;
   /** How far it was scrolled. */
@@ -252,7 +254,7 @@ export interface Strip {
     unencoded?: boolean,
     learned?: boolean,
   ): void;
-  urge?: () => void; // say that people have to choose themselves
+  urge?: (sample: Sample) => void; // say that people have to choose themselves
 }
 
 /** What `buildSample` makes: a picture is ready when it is decoded. */

@@ -35,6 +35,7 @@ export const ENGLISH = {
   hidden: "Now and then nothing is suggested: choose yourself",
   emphasised: "Likely classes are emphasised: choose one",
   choose_yourself: "Choose yourself: press the key of a class, or click it",
+  choose_or_none: "Choose yourself, or press again: none of them",
   hides_some: "For some samples nothing is suggested, so that one can tell whether suggestions help.",
   only_skip: "Cannot be shown: please skip it",
   accept: "Accept {name}, {percent}",

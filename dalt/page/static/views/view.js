@@ -12,7 +12,7 @@ import { Drafts } from "../protocol/drafts.js";
 import { farewell, putMessage } from "../samples/message.js";
 import { buildSample } from "../samples/sample.js";
 import { Layout, looksSame } from "./layout.js";
-import { answerOf, toggle } from "./several.js";
+import { answerOf, confirmed, toggle } from "./several.js";
 import { skeleton } from "./skeleton.js";
 
 /** @import { Content, Engine, KeyDesk, Label, Sample, Suggestion, Task, Typing } from "../types.js" */
@@ -363,11 +363,14 @@ export class View {
 
   /** Enter: the first suggestion, or all that is set. */
   #accept() {
-    const { covered, setup, spans } = this.#built;
+    const { covered, setup, spans, strip } = this.#built;
     if (spans) {
       if (spans.sample && !covered && spans.settled) this.#answer(spans.answer);
     } else if (!setup.multi_label) this.#acceptFirst();
-    else if (this.shown && !this.shown.trouble && !covered) this.#answer(answerOf(this.shown, setup.classes));
+    else if (this.shown && !this.shown.trouble && !covered) {
+      if (confirmed(this.shown, setup.classes)) this.#answer(answerOf(this.shown, setup.classes));
+      else strip.urge?.(this.shown);
+    }
   }
 
   /** The first suggestion; where chance decided that there is none to take, people choose. */
@@ -375,7 +378,7 @@ export class View {
     const { covered, strip } = this.#built;
     const condition = this.#verifies || covered ? null : this.shown?.suggestion.condition;
     if (this.shown?.trouble || (condition !== "none" && condition !== "emphasis")) this.#chooseRank(0);
-    else strip.urge?.();
+    else if (this.shown) strip.urge?.(this.shown);
   }
 
   /**
