@@ -35,7 +35,7 @@ def add_simulate(commands: Any) -> None:
         "--conditions",
         nargs="+",
         metavar="NAME",
-        help="none, suggestions, verify (default: all)",
+        help="none, suggestions, verify, finish (default: all but finish)",
     )
     parser.add_argument(
         "--page-size", type=int, default=30, metavar="N", help="samples on a page to verify"
@@ -44,6 +44,7 @@ def add_simulate(commands: Any) -> None:
         ("error", ERROR, "how often people take a sample for another class"),
         ("anchoring", ANCHORING, "how often they accept a suggestion that they would not choose"),
         ("missed", MISSED, "how often they overlook such a sample on a page"),
+        ("max-error", 0.05, "under finish, the most of the model's labels that may be wrong"),
     ):
         parser.add_argument(
             f"--{name}", type=float, default=usual, metavar="SHARE", help=f"{help} ({usual:g})"
@@ -65,6 +66,7 @@ def _simulate(options: argparse.Namespace) -> int:
             error=options.error,
             anchoring=options.anchoring,
             missed=options.missed,
+            max_error=options.max_error,
             sample=options.sample,
             label=options.label,
             progress=not options.quiet and sys.stderr.isatty(),

@@ -142,6 +142,9 @@ class Carding:
             raise BadInput(f"There is no file {str(place)!r}; `dalt card -o FILE` makes a card.")
         mark = read_mark(place)
         if mark is None:
-            raise BadInput(f"{str(place)!r} is no card of DALT, or its mark was edited.")
+            raise BadInput(
+                f"{str(place)!r} is not a data card of DALT, or somebody edited the line that "
+                "identifies it; write a new card by `dalt card -o FILE`."
+            )
         workspace = self._workspace
         return changes_since(mark, workspace.store, workspace.class_set, workspace.settings.id)

@@ -111,10 +111,13 @@ class Estimating:
         from dalt.study.estimation.history import read_history
 
         if not 0 < confidence < 1:
-            raise BadInput(f"confidence lies between 0 and 1, not at {shown(confidence)}.")
+            raise BadInput(
+                f"confidence={shown(confidence)}: it is a share between 0 and 1, as 0.95."
+            )
         if columns is not None and column is None:
             raise BadInput(
-                "columns= go beside the column to explain: estimate('price', columns=…)."
+                "columns= are the explaining columns of a regression; name the column to explain "
+                "too, as in estimate('price', columns=…)."
             )
         workspace = self._workspace
         classes = workspace.class_set
@@ -122,7 +125,9 @@ class Estimating:
         values = None if column is None else self._columns.numbers(column)
         others = [self._columns.numbers(name) for name in columns or ()]
         if columns and classes.multi:
-            raise BadInput("A regression on classes needs samples of one class each.")
+            raise BadInput(
+                "A regression on classes needs one class per sample; this project allows several."
+            )
         with reporting(progress, "Estimating", plans.ESTIMATING, patience=plans.PATIENCE) as report:
             found, predicted = self._questions(history, report)
         basis = make.basis_of(history, found[0], predicted=predicted)

@@ -156,8 +156,8 @@ class Finishing:
         snapshot = self._training.newest()
         if snapshot is None:
             raise NothingLearned(
-                "Nothing has been learned yet, so no model can be audited: label some samples "
-                "first."
+                "The model has not learned anything yet, so there is nothing to audit: label some "
+                "samples first."
             )
         record = self._workspace.store.snapshots.get(snapshot.version)
         self.auditor.begin(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from dalt.core.settings import project_file
 from dalt.core.settings.blind import BlindSettings
 from dalt.core.settings.settings import Settings
 from dalt.project.database import store_of
+from dalt.project.finishing import Finishing
 from dalt.project.membership import OWNER
 from dalt.project.sessions import Sessions
 from dalt.project.training import Training
@@ -26,6 +27,7 @@ from dalt.storage.store import Store
 if TYPE_CHECKING:
     from dalt.labeling.session import Session
     from dalt.learning.training.stepped import SteppedTrainer
+    from dalt.study.certificates.finish import Finish
 
 _LEASED = 7 * 86_400.0
 """Seconds: longer than any simulation, whose people never go away."""
@@ -37,13 +39,15 @@ class OpenCopy:
 
     Parameters
     ----------
-    sessions : Sessions
-    trainer : SteppedTrainer
+    workspace : Workspace
+    training : Training
     """
 
-    def __init__(self, sessions: Sessions, trainer: SteppedTrainer) -> None:
-        self._sessions = sessions
-        self._trainer = trainer
+    def __init__(self, workspace: Workspace, training: Training) -> None:
+        self._store = workspace.store
+        self._trainer: SteppedTrainer = training.stepped()
+        self._finishing = Finishing(workspace, training)
+        self._sessions = Sessions(workspace, training, self._finishing.auditor)
 
     def session(self, annotator: str, *, blind: bool = False) -> Session:
         """Begin an annotator's session on the copy."""
@@ -58,6 +62,18 @@ class OpenCopy:
             If the model cannot learn them.
         """
         self._trainer.wait()
+
+    def finish(self, max_error: float) -> Finish:
+        """Ask for a certified finish, as `Project.finish` does."""
+        return self._finishing.finish(max_error)
+
+    def certificate(self) -> Finish | None:
+        """Say where the certified finish stands, as `Project.certificate` does."""
+        return self._finishing.certificate()
+
+    def model_labels(self) -> Mapping[str, str]:
+        """The labels of a certified model, by sample."""
+        return {each.sample_id: str(each.label) for each in self._store.audits.model_labels()}
 
 
 class PoolCopies:
@@ -89,8 +105,8 @@ class PoolCopies:
         shutil.copytree(workspace.cache.folder, self._embeddings, ignore=_NOT_COPIED)
         if workspace.cache.version != version:
             raise BadInput(
-                "The embeddings changed while they were copied, since another process encodes "
-                "this project: simulate again when it is done."
+                "Another process is encoding this project, and the embeddings changed while they "
+                "were copied: simulate again when it is done."
             )
 
     @contextmanager
@@ -107,7 +123,7 @@ class PoolCopies:
             self._fill(store, folder, settings)
             training = Training(workspace, self._head)
             closing.callback(training.close)
-            yield OpenCopy(Sessions(workspace, training), training.stepped())
+            yield OpenCopy(workspace, training)
 
     def _fill(self, store: Store, folder: Path, settings: Settings) -> None:
         project_file.save(settings, folder)

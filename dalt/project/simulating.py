@@ -20,7 +20,7 @@ from dalt.project.pool_copy import PoolCopies, check_encoded
 from dalt.project.training import Training
 from dalt.project.truth import TruthReader
 from dalt.project.workspace import Workspace
-from dalt.study.simulation.conditions import CONDITIONS
+from dalt.study.simulation.conditions import CONDITIONS, USUAL, Terms
 from dalt.study.simulation.experiment import Experiment, Run, summaries
 from dalt.study.simulation.people import ANCHORING, ERROR, MISSED, Habits
 
@@ -61,6 +61,7 @@ class Simulating:
         error=NUMBER,
         anchoring=NUMBER,
         missed=NUMBER,
+        max_error=NUMBER,
         each_run=TRUTH,
         sample=optional(TEXT),
         label=optional(TEXT),
@@ -76,6 +77,7 @@ class Simulating:
         error: float = ERROR,
         anchoring: float = ANCHORING,
         missed: float = MISSED,
+        max_error: float = 0.05,
         each_run: bool = False,
         sample: str | None = None,
         label: str | None = None,
@@ -97,8 +99,9 @@ class Simulating:
         seeds : int
             Number of simulated people, at most 1,000.
         conditions : list of str, optional
-            Of "none" (no suggestions), "suggestions" (one by one) and "verify" (by the page); by
-            default all.
+            Of "none" (no suggestions), "suggestions" (one by one), "verify" (by the page) and
+            "finish" (by the page, until a certified model labels what it can); by default all but
+            "finish".
         page_size : int
             Largest number of samples on a page to verify.
         error : float in [0, 1]
@@ -107,6 +110,8 @@ class Simulating:
             How often they accept a suggestion that they would not have chosen.
         missed : float in [0, 1]
             How often they overlook a wrong sample on a page.
+        max_error : float in (0, 1)
+            Under "finish", the share of the model's labels that may be wrong, as in `finish`.
         each_run : bool
             Return a row for each person and condition.
         sample, label : str, optional
@@ -120,11 +125,13 @@ class Simulating:
             condition; hours (of a person, for the whole pool), actions (keys and clicks for each
             label), accuracy (share of labels that are true) and of_unassisted (hours as a share of
             those without suggestions), each with _low and _high (95 % over people; NaN for one);
-            by_page (share of labels given by the page); seeds.
+            by_page and by_model (shares of labels given by the page, and by a certified model);
+            seeds.
 
             With `each_run`: condition, seed, hours, actions, accuracy, by_page, pages, marked
-            (samples of pages found wrong), followed (wrong suggestions accepted), and the hours
-            of each activity.
+            (samples of pages found wrong), followed (wrong suggestions accepted), by_model,
+            model_error (share of the model's labels that are not true), and the hours of each
+            activity.
 
             ``.attrs`` has the number of ``runs`` in the frame and of those ``planned``.
 
@@ -172,7 +179,7 @@ class Simulating:
             conditions=_checked_conditions(conditions),
             seeds=range(_between("seeds", seeds, MOST_SEEDS)),
             habits=Habits(error=error, anchoring=anchoring, missed=missed),
-            page_size=_between("page_size", page_size),
+            terms=Terms(_between("page_size", page_size), max_error),
         )
         runs = self._complete_runs(experiment, progress)
         frame = simulated.runs_frame(runs) if each_run else simulated.summary_frame(summaries(runs))
@@ -218,7 +225,7 @@ class Simulating:
 
 def _checked_conditions(given: Sequence[str] | None) -> list[str]:
     if given is None:
-        return list(CONDITIONS)
+        return list(USUAL)
     unknown = [name for name in given if name not in CONDITIONS]
     if unknown or not len(given):
         what = shown(unknown[0]) if unknown else "an empty list"

@@ -55,7 +55,7 @@ def several(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFa
 
 def test_enter_says_choose_yourself_and_a_class_key_labels(labeler: Labeler) -> None:
     accept, first = labeler.part("accept"), labeler.sample
-    expect(accept).to_contain_text("Now and then nothing is suggested: choose yourself")
+    expect(accept).to_contain_text("Some samples have no suggestion: choose yourself")
     assert accept.is_disabled()
     expect(labeler.part("class")).to_have_count(5)
     for sign in ("data-probability", "data-rank"):
@@ -74,16 +74,16 @@ def test_enter_says_choose_yourself_and_a_class_key_labels(labeler: Labeler) -> 
     [event] = labeler.store.rows(f"{query} WHERE event_id > ?", labeler.start)
     assert event == ("none", "blind", None, 0, 1)
     assert labeler.sample != first
-    expect(accept).to_contain_text("Now and then")
+    expect(accept).to_contain_text("Some samples have no suggestion")
     labeler.press("?")
-    expect(labeler.part("hides-some")).to_contain_text("nothing is suggested")
+    expect(labeler.part("hides-some")).to_contain_text("come without a suggestion")
 
 
 def test_none_of_several_classes_takes_a_second_enter(page: Page, several: Server) -> None:
     page.goto(several.address)
     labeler = Labeler(page, several.store).ready()
     accept, first = labeler.part("accept"), labeler.sample
-    expect(accept).to_contain_text("Now and then nothing is suggested: choose yourself")
+    expect(accept).to_contain_text("Some samples have no suggestion: choose yourself")
     labeler.root.focus()
     labeler.press("Enter")
     expect(accept).to_contain_text("Choose yourself, or press again: none of them")

@@ -205,7 +205,7 @@ def test_a_class_is_moved_to_the_top_and_gets_no_key_of_an_action(overview: Page
     form.get_by_label("Key").fill("s")
     overview.keyboard.press("Enter")
     expect(form.get_by_role("alert")).to_have_text(
-        "The key s is for an action of the labeling page; choose another."
+        "The labeling page uses the key s for an action; choose another."
     )
     overview.keyboard.press("Escape")
     expect(form).to_have_count(0)

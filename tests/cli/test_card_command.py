@@ -47,7 +47,7 @@ def test_a_card_is_printed_written_and_checked(capsys: pytest.CaptureFixture[str
     [
         (["-o", "."], "is a folder"),
         (["--check", "none.md"], "There is no file"),
-        (["--check", f"{PATH}/project.toml"], "is no card"),
+        (["--check", f"{PATH}/project.toml"], "is not a data card"),
         (["--check", "card.md", "--names"], "--check only compares"),
     ],
 )

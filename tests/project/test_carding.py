@@ -275,7 +275,7 @@ def test_a_full_disk_is_one_line(
 
 def test_what_is_no_card_is_not_checked(project: dalt.Project, tmp_path: Path) -> None:
     (tmp_path / "mine.md").write_bytes(b"\xff\xfe")
-    for name, says in (("mine.md", "is no card"), ("none.md", "There is no file")):
+    for name, says in (("mine.md", "is not a data card"), ("none.md", "There is no file")):
         with pytest.raises(dalt.BadInput, match=says):
             project.check_card(tmp_path / name)
 

@@ -176,8 +176,8 @@ def test_columns_of_tables_count_too(tmp_path: Path) -> None:
     [
         ({"column": "lenght"}, "The samples have no column 'lenght'. Did you mean 'length'?"),
         ({"column": "author"}, "The column 'author' is not numeric (it has 'ana')"),
-        ({"columns": ["year"]}, "columns= go beside the column to explain"),
-        ({"confidence": 1.0}, "confidence lies between 0 and 1, not at 1.0."),
+        ({"columns": ["year"]}, "columns= are the explaining columns of a regression"),
+        ({"confidence": 1.0}, "confidence=1.0: it is a share between 0 and 1, as 0.95."),
         ({"column": "length", "columns": ["nothing"]}, "have no column 'nothing'; there are"),
     ],
 )
@@ -213,7 +213,7 @@ def test_several_classes_for_a_sample_have_shares_of_their_own(tmp_path: Path) -
         assert found["n_class"].sum() == 50
         truth = [(name == TRUTH).mean() for name in found["class"]]
         assert ((found["low"] <= truth) & (truth <= found["high"])).all()
-        with pytest.raises(dalt.BadInput, match="one class each"):
+        with pytest.raises(dalt.BadInput, match="one class per sample"):
             project.estimate("length", columns=["year"])
 
 

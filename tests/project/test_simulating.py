@@ -22,12 +22,12 @@ N = 40
 PAGES: dict[str, Any] = {"each_run": True, "conditions": ["verify"]}
 
 
-def pool(folder: Path, **settings: Any) -> dalt.Project:
+def pool(folder: Path, n: int = N, **settings: Any) -> dalt.Project:
     """Texts of two classes, which their embeddings tell."""
     project = dalt.Project.create(folder, classes=["dark", "bright"], uniform_share=1.0, **settings)
-    project.add_texts([f"text {number}" for number in range(N)], progress=False)
-    rows = np.random.default_rng(0).normal(size=(N, 3))
-    rows[:, 0] += np.where(np.arange(N) % 2, 5, -5)
+    project.add_texts([f"text {number}" for number in range(n)], progress=False)
+    rows = np.random.default_rng(0).normal(size=(n, 3))
+    rows[:, 0] += np.where(np.arange(n) % 2, 5, -5)
     project.add_embeddings(rows, progress=False)
     return project
 
@@ -55,6 +55,30 @@ def truth(project: dalt.Project) -> dict[str, str]:
 
 def simulated(project: dalt.Project, truth: Any, **options: Any) -> pd.DataFrame:
     return project.simulate(truth, **({"seeds": 1, "progress": False} | options))
+
+
+# --- what a certified finish saves ----------------------------------------------------------------
+
+
+def test_a_certified_model_labels_the_rest(tmp_path: Path) -> None:
+    with pool(tmp_path / "f.dalt", 300) as project:
+        names = ["none", "finish"]
+        options = {"conditions": names, "error": 0, "max_error": 0.1, "each_run": True}
+        none, finish = simulated(project, truth_of(project), **options).to_dict("records")
+        again = simulated(project, truth_of(project), **options)
+    assert (none["by_model"], finish["by_model"] > 0.5) == (0, True)
+    assert math.isnan(none["model_error"]) and finish["model_error"] <= 0.1
+    assert finish["hours"] < 0.5 * none["hours"] and finish["actions"] < 0.5
+    assert again.hours[1] == finish["hours"]
+
+
+def test_a_finish_that_is_refused_leaves_all_labels_to_people(
+    project: dalt.Project, truth: dict[str, str]
+) -> None:
+    [run] = simulated(
+        project, truth, conditions=["finish"], max_error=0.001, error=0, each_run=True
+    ).to_dict("records")
+    assert (run["by_model"], run["accuracy"]) == (0, 1) and math.isnan(run["model_error"])
 
 
 # --- what it says -------------------------------------------------------------------------------
@@ -134,7 +158,7 @@ def test_labels_of_the_project_make_nothing_shorter(project: dalt.Project) -> No
 
 
 def test_settings_about_several_people_do_not_count(tmp_path: Path) -> None:
-    several = {"annotations_per_sample": 3, "settings": {"blind": {"share": 0.5}}}
+    several: dict[str, Any] = {"annotations_per_sample": 3, "settings": {"blind": {"share": 0.5}}}
     with pool(tmp_path / "plain.dalt") as plain, pool(tmp_path / "p.dalt", **several) as project:
         first = simulated(plain, truth_of(plain), **PAGES)
         pd.testing.assert_frame_equal(simulated(project, truth_of(project), **PAGES), first)
@@ -331,9 +355,13 @@ def test_a_task_of_another_kind(tmp_path: Path, settings: dict[str, Any]) -> Non
         ({"seeds": 0}, "seeds is at least 1 and at most 1,000, not 0"),
         ({"seeds": 1_001}, "seeds is at least 1 and at most 1,000, not 1001"),
         ({"page_size": 0}, "page_size is at least 1, not 0"),
-        ({"conditions": ["pages"]}, "Conditions are 'none', 'suggestions', 'verify', not 'pages'"),
+        (
+            {"conditions": ["pages"]},
+            "Conditions are 'none', 'suggestions', 'verify', 'finish', not 'pages'",
+        ),
         ({"conditions": []}, "not an empty list"),
         ({"error": 2}, "error is a share from 0 to 1, not 2"),
+        ({"max_error": 1}, "max_error is a share between 0 and 1, not 1"),
     ],
 )
 def test_options_that_make_no_sense(

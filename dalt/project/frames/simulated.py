@@ -16,10 +16,12 @@ SUMMARY = (
     "condition",
     *(f"{name}{end}" for name in MEANS for end in ("", "_low", "_high")),
     "by_page",
+    "by_model",
     "seeds",
 )
 RUNS = (
     "condition", "seed", "hours", "actions", "accuracy", "by_page", "pages", "marked", "followed",
+    "by_model", "model_error",
     *(f"hours_{activity}" for activity in ACTIVITIES),
 )  # fmt: skip
 
@@ -43,7 +45,7 @@ def _summary_row(summary: Summary) -> dict[str, Any]:
     for name in MEANS:
         mean: Mean = getattr(summary, name)
         row |= {name: mean.value, f"{name}_low": mean.low, f"{name}_high": mean.high}
-    return row | {"by_page": summary.by_page, "seeds": summary.seeds}
+    return row | {"by_page": summary.by_page, "by_model": summary.by_model, "seeds": summary.seeds}
 
 
 def _run_row(run: Run) -> dict[str, Any]:
@@ -58,5 +60,7 @@ def _run_row(run: Run) -> dict[str, Any]:
         "pages": tally.pages,
         "marked": tally.marked,
         "followed": tally.followed,
+        "by_model": tally.by_model / tally.labels,
+        "model_error": tally.model_wrong / tally.by_model if tally.by_model else float("nan"),
     }
     return row | {f"hours_{name}": seconds / 3_600 for name, seconds in tally.spent.items()}

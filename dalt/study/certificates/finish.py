@@ -91,7 +91,11 @@ class Finish:
                 f"{doubtful}"
             )
         if self.running:
-            about = "" if self.about_more is None else f", about {self.about_more:,} as it looks"
+            about = (
+                ""
+                if self.about_more is None
+                else f", about {self.about_more:,} at the present error rate"
+            )
             said.append(
                 f"at least {self.least_more:,} more to check{about}; everybody who labels gets "
                 "them first"

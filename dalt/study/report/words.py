@@ -136,8 +136,8 @@ def about_following(found: Following) -> str:
         "that the model gets wrong."
     )
     if found.accepted.low > found.unaided.high:
-        return f"{said} Wrong suggestions pull people along."
-    return f"{said} That wrong suggestions pull people along is not shown."
+        return f"{said} Wrong suggestions mislead people."
+    return f"{said} The data do not show that wrong suggestions mislead people."
 
 
 def about_shift(found: Shift | None) -> str:

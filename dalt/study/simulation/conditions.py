@@ -1,14 +1,18 @@
 """The conditions under which a simulated annotator labels a pool, through a real session.
 
-Each condition is a function of a `Desk`, and `CONDITIONS` names them: "none", "suggestions" and
-"verify".
+Each condition is a function of a `Desk`, and `CONDITIONS` names them: "none", "suggestions",
+"verify" and "finish".
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from dalt.core.records import BadInput
+from dalt.study.certificates.finish import Finish
 from dalt.study.simulation.costs import Tally
 from dalt.study.simulation.people import Person
 
@@ -20,8 +24,39 @@ GROWTH = 0.02
 every label, so simulated suggestions are slightly older.  That counts against assistance."""
 UNSURE_PAUSE = 20
 """Labels one by one before asking for a page again, if there was none to verify."""
+FINISH_AFTER = 0.05
+"""Share of the pool that people label before they ask for a certified finish."""
+FEWEST_BEFORE = 30
+"""Labels, at least, before they ask."""
+ASK_AGAIN = 1.25
+"""After a refused or failed finish they ask again when labels have grown by this factor."""
 Watch = Callable[[int], None]
 """Is told after each answer how many labels there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What annotators work with.
+
+    Attributes
+    ----------
+    page_size : int
+        Largest number of samples on a page to verify.
+    max_error : float in (0, 1)
+        The share of wrong labels that a certified finish may leave among the model's.
+
+    Raises
+    ------
+    BadInput
+        If `max_error` is out of range.
+    """
+
+    page_size: int
+    max_error: float = 0.05
+
+    def __post_init__(self) -> None:
+        if not 0 < self.max_error < 1:
+            raise BadInput(f"max_error is a share between 0 and 1, not {self.max_error:g}.")
 
 
 class PoolCopy(Protocol):
@@ -32,6 +67,15 @@ class PoolCopy(Protocol):
 
     def learn(self) -> None:
         """Return when a snapshot has read every label."""
+
+    def finish(self, max_error: float) -> Finish:
+        """Ask for a certified finish, as `Project.finish` does."""
+
+    def certificate(self) -> Finish | None:
+        """Say where the certified finish stands, as `Project.certificate` does."""
+
+    def model_labels(self) -> Mapping[str, str]:
+        """The labels of a certified model, by sample."""
 
 
 class Desk:
@@ -113,6 +157,10 @@ class Desk:
         self._go_on()
         return True
 
+    def credit(self, sample_id: str, said: str) -> None:
+        """Count a label that a certified model gave, which costs the person nothing."""
+        self.tally.credit(said, self._person.truth[sample_id])
+
     def switch(self) -> None:
         """Change between pages and one by one."""
         self.tally.spend("switching", self._person.pace.switch())
@@ -137,10 +185,17 @@ def one_by_one(desk: Desk) -> None:
         pass
 
 
-def by_page(desk: Desk) -> None:
-    """Verify pages where the page proposes it, and label the others one by one."""
+def by_page(desk: Desk, until: float = math.inf) -> None:
+    """Verify pages where the page proposes it, and label the others one by one.
+
+    Parameters
+    ----------
+    desk : Desk
+    until : float
+        The number of labels at which to stop.
+    """
     on_pages, not_before = False, 0
-    while True:
+    while desk.tally.labels < until:
         proposed = desk.proposes_pages(otherwise=on_pages)
         proposed = proposed and desk.tally.labels >= not_before
         if proposed != on_pages:
@@ -156,30 +211,65 @@ def by_page(desk: Desk) -> None:
             return
 
 
-def _unassisted(copy: PoolCopy, person: Person, page_size: int, watch: Watch) -> Tally:
+def certified(desk: Desk, copy: PoolCopy, max_error: float, n_samples: int) -> None:
+    """Work by the page, let the model label what it can be certified for, and label the rest."""
+    wanted = max(FINISH_AFTER * n_samples, FEWEST_BEFORE)
+    holds = False
+    while not holds and desk.tally.labels < n_samples:
+        by_page(desk, wanted)
+        wanted = ASK_AGAIN * desk.tally.labels
+        holds = _audited(desk, copy, max_error)
+    by_page(desk)
+    for sample_id, said in copy.model_labels().items():
+        desk.credit(sample_id, said)
+
+
+def _audited(desk: Desk, copy: PoolCopy, max_error: float) -> bool:
+    """Ask for a finish and go through its audit; returns whether the promise holds."""
+    try:
+        found = copy.finish(max_error)
+    except BadInput:  # the model is not sure enough of enough samples yet
+        return False
+    while found.running and desk.one():
+        found = copy.certificate() or found
+    return found.holds
+
+
+def _unassisted(copy: PoolCopy, person: Person, terms: Terms, watch: Watch) -> Tally:
     with copy.session("simulated", blind=True) as session:
-        desk = Desk(session, person, None, page_size, watch)
+        desk = Desk(session, person, None, terms.page_size, watch)
         one_by_one(desk)
     return desk.tally
 
 
 def _assisted(
     work: Callable[[Desk], None],
-) -> Callable[[PoolCopy, Person, int, Watch], Tally]:
-    def condition(copy: PoolCopy, person: Person, page_size: int, watch: Watch) -> Tally:
+) -> Callable[[PoolCopy, Person, Terms, Watch], Tally]:
+    def condition(copy: PoolCopy, person: Person, terms: Terms, watch: Watch) -> Tally:
         with copy.session("simulated") as session:
-            desk = Desk(session, person, copy.learn, page_size, watch)
+            desk = Desk(session, person, copy.learn, terms.page_size, watch)
             work(desk)
         return desk.tally
 
     return condition
 
 
-Condition = Callable[[PoolCopy, Person, int, Watch], Tally]
+def _finished(copy: PoolCopy, person: Person, terms: Terms, watch: Watch) -> Tally:
+    with copy.session("simulated") as session:
+        desk = Desk(session, person, copy.learn, terms.page_size, watch)
+        certified(desk, copy, terms.max_error, len(person.truth))
+    return desk.tally
+
+
+Condition = Callable[[PoolCopy, Person, Terms, Watch], Tally]
 UNASSISTED = "none"
 CONDITIONS: Mapping[str, Condition] = {
     UNASSISTED: _unassisted,
     "suggestions": _assisted(one_by_one),
     "verify": _assisted(by_page),
+    "finish": _finished,
 }
-"""Labeling without suggestions, with them one by one, and with pages to verify."""
+"""Labeling without suggestions, with them one by one, with pages to verify, and with pages until a
+certified model labels the rest."""
+USUAL = tuple(name for name in CONDITIONS if name != "finish")
+"""What is simulated unless other conditions are named."""

@@ -114,6 +114,8 @@ class Tally:
         Samples of pages that the person found wrong.
     followed : int
         Wrong suggestions that the person accepted.
+    by_model, model_wrong : int
+        Labels of a certified model, and those of them that are not true.
     """
 
     spent: dict[Activity, float] = field(default_factory=lambda: dict.fromkeys(ACTIVITIES, 0.0))
@@ -124,6 +126,8 @@ class Tally:
     pages: int = 0
     marked: int = 0
     followed: int = 0
+    by_model: int = 0
+    model_wrong: int = 0
 
     def spend(self, activity: Activity, cost: Cost) -> None:
         """Add the cost of an action."""
@@ -135,6 +139,13 @@ class Tally:
         self.labels += 1
         self.right += said == truth
         self.followed += said == suggested != truth
+
+    def credit(self, said: str, truth: str) -> None:
+        """Count a label that a certified model gave."""
+        self.labels += 1
+        self.right += said == truth
+        self.by_model += 1
+        self.model_wrong += said != truth
 
     @property
     def seconds(self) -> float:

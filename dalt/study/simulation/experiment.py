@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dalt.core.records import ClassSpec, Progress
-from dalt.study.simulation.conditions import CONDITIONS, UNASSISTED, PoolCopy
+from dalt.study.simulation.conditions import CONDITIONS, UNASSISTED, PoolCopy, Terms
 from dalt.study.simulation.costs import Tally
 from dalt.study.simulation.people import Habits, Person
 
@@ -58,6 +58,8 @@ class Summary:
         The time as a share of the same person's time without suggestions.
     by_page : float
         Share of labels that were given by the page.
+    by_model : float
+        Share of labels that a certified model gave.
     seeds : int
         How many simulated people.
     """
@@ -68,6 +70,7 @@ class Summary:
     accuracy: Mean
     of_unassisted: Mean
     by_page: float
+    by_model: float
     seeds: int
 
 
@@ -84,7 +87,7 @@ class Experiment:
         Of `CONDITIONS`.
     seeds : sequence of int
     habits : Habits
-    page_size : int
+    terms : Terms
     """
 
     truth: Mapping[str, str]
@@ -92,7 +95,7 @@ class Experiment:
     conditions: Sequence[str]
     seeds: Sequence[int]
     habits: Habits
-    page_size: int
+    terms: Terms
 
     @property
     def n_runs(self) -> int:
@@ -121,7 +124,7 @@ class Experiment:
 
                 report(what, done, total)
                 with copies(seed) as copy:
-                    tally = CONDITIONS[name](copy, person, self.page_size, watch)
+                    tally = CONDITIONS[name](copy, person, self.terms, watch)
                 done += n
                 report(what, done, total)
                 yield Run(name, seed, tally)
@@ -160,6 +163,7 @@ def _summary(name: str, runs: Sequence[Run], unassisted: Mapping[int, float]) ->
         accuracy=mean_of([each.right / each.labels for each in tallies], 0.0, 1.0),
         of_unassisted=mean_of(pairs),
         by_page=float(np.mean([each.by_page / each.labels for each in tallies])),
+        by_model=float(np.mean([each.by_model / each.labels for each in tallies])),
         seeds=len(runs),
     )
 

@@ -12,7 +12,8 @@ import pytest
 
 import dalt
 from dalt.labeling.session import Session
-from dalt.study.simulation.conditions import CONDITIONS, UNASSISTED
+from dalt.study.certificates.finish import Finish
+from dalt.study.simulation.conditions import CONDITIONS, UNASSISTED, Terms
 from dalt.study.simulation.costs import ACTIVITIES, Pace, Tally
 from dalt.study.simulation.experiment import Experiment, Run, mean_of, summaries
 from dalt.study.simulation.people import Habits, Person
@@ -35,6 +36,17 @@ class Copy:
     def learn(self) -> None:
         self.learned += 1
         self._trainer.wait()
+
+    def finish(self, max_error: float) -> Finish:
+        return self._project.finish(max_error)
+
+    def certificate(self) -> Finish | None:
+        return self._project.certificate()
+
+    def model_labels(self) -> dict[str, str]:
+        labels = self._project.labels()
+        certified = labels[labels.source == "model"]
+        return dict(zip(certified.sample_id, certified.label, strict=True))
 
 
 @contextmanager
@@ -66,7 +78,7 @@ def person(truth: dict[str, str], habits: Habits | None = None) -> Person:
 
 
 def run(copy: Copy, condition: str, who: Person, size: int = 24) -> Tally:
-    return CONDITIONS[condition](copy, who, size, lambda labels: None)
+    return CONDITIONS[condition](copy, who, Terms(size), lambda labels: None)
 
 
 def test_without_suggestions_every_label_costs_a_choice(
@@ -132,7 +144,7 @@ def test_a_model_that_learns_nothing_brings_no_pages_and_costs_more(
 def test_each_answer_is_reported(tmp_path: Path, truth: dict[str, str]) -> None:
     told: list[int] = []
     with copy_of(tmp_path / "p.dalt") as copy:
-        CONDITIONS["none"](copy, person(truth), 24, told.append)
+        CONDITIONS["none"](copy, person(truth), Terms(24), told.append)
     assert told == list(range(1, N + 1))
 
 
@@ -150,7 +162,7 @@ def test_runs_come_seed_by_seed_each_on_a_copy_of_its_own(
     with copy_of(tmp_path / "classes.dalt") as copy:
         classes = copy.session("look").classes
     told: list[tuple[int, int]] = []
-    experiment = Experiment(truth, classes, ["none", "verify"], range(2), Habits(), 24)
+    experiment = Experiment(truth, classes, ["none", "verify"], range(2), Habits(), Terms(24))
     runs = list(experiment.runs(copies, lambda what, done, total: told.append((done, total))))
     assert [(each.condition, each.seed) for each in runs] == [
         ("none", 0), ("verify", 0), ("none", 1), ("verify", 1),

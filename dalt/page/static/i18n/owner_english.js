@@ -39,14 +39,14 @@ export const OWNER_ENGLISH = {
   // Does it help?
   help_title: "Does it help?",
   help_off:
-    "No samples are shown without a suggestion, so nothing can be compared. [blind] share in project.toml sets how many are.",
+    "Every sample is shown with a suggestion, so there is nothing to compare. [blind] share in project.toml sets how many are shown without one.",
   help_later:
-    "Not enough to say yet: {treated} samples with and {control} without a suggestion are labelled, and it takes at least {needed} of each.",
+    "Too early to say: {treated} samples with a suggestion and {control} without are labelled; at least {needed} of each are needed.",
   help_saves: "Suggestions save {value} of the time ({low} to {high}).",
   help_costs: "Suggestions cost {value} more time ({low} to {high}).",
   help_none: "No effect of suggestions on time is shown (between {more} more and {less} less time).",
   help_gold: "gold",
-  help_audit: "what others said without suggestions",
+  help_audit: "the answers of others who saw no suggestion",
   help_unchanged: "Accuracy on {by} is unchanged ({treated} with, {control} without).",
   help_higher: "Accuracy on {by} is higher ({treated} with, {control} without).",
   help_not_lower: "Accuracy on {by} is not lower by {margin} points or more ({treated} with, {control} without).",
@@ -54,9 +54,9 @@ export const OWNER_ENGLISH = {
     "Accuracy on {by} is slightly lower, by less than {margin} points ({treated} with, {control} without).",
   help_lower: "Accuracy on {by} is lower ({treated} with, {control} without).",
   help_unclear: "Whether accuracy changes is not clear yet ({treated} with, {control} without, on {by}).",
-  help_these: "This is about these {n} people.",
-  help_these_one: "This is about one person.",
-  help_general: "This is about people in general, from {n} of them.",
+  help_these: "This holds for these {n} people.",
+  help_these_one: "This holds for one person.",
+  help_general: "This holds for people in general, estimated from {n}.",
   help_counts: "It rests on {treated} samples with and {control} without a suggestion; project.report() has the rest.",
 
   // People.
@@ -177,7 +177,7 @@ export const OWNER_ENGLISH = {
   class_nameless: "Give the class a name.",
   class_taken: "There is a class '{name}' already.",
   class_key_taken: "The key {key} is for {name} already; choose another.",
-  class_key_action: "The key {key} is for an action of the labeling page; choose another.",
+  class_key_action: "The labeling page uses the key {key} for an action; choose another.",
   class_stays: "The class '{name}' has {labels} and stays: label those samples otherwise first, or rename the class.",
   class_labels: "{n} labels",
   class_labels_one: "1 label",
@@ -233,9 +233,10 @@ export const OWNER_ENGLISH = {
   export_done: "{name}: {n} labels, {size}.",
   export_done_one: "{name}: 1 label, {size}.",
   export_again: "Save it again",
-  export_several: "People gave a sample different labels, and this format has room for one. Choose another format.",
+  export_several:
+    "People gave a sample different labels, and this format holds one label per sample. Choose another format.",
   export_several_consensus:
-    "People gave a sample different labels, and this format has room for one. Choose one label per sample (consensus) above, decide the disputed samples, or choose another format.",
+    "People gave a sample different labels, and this format holds one label per sample. Choose one label per sample (consensus) above, decide the disputed samples, or choose another format.",
   export_too_large: "This export is larger than {size} MB, too much for a browser. Run on the server: {command}",
   format_csv: "Table",
   format_xlsx: "Excel workbook",
