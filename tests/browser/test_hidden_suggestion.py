@@ -15,7 +15,6 @@ from sklearn.datasets import load_digits
 import dalt
 from dalt.core.records import Suggestion
 
-
 NAMED = {"even": (0, 2, 4, 6, 8), "round": (0, 3, 6, 8, 9)}
 
 

@@ -122,7 +122,8 @@ def test_the_arm_is_recorded_once_there_are_regions_to_propose(tmp_path: Path) -
     folder = tmp_path / "t.dalt"
     made = dalt.Project.create(folder, classes=["person"], task="spans", settings=settings)
     with made as project, open_store(folder) as store:
-        ids = project.add_texts(TEXTS, progress=False)
+        project.add_texts(TEXTS, progress=False)
+        ids = list(project.samples().sample_id)
         live = LiveSettings(folder, project_file.load(folder))
         context, files = SessionContext(live, store, "ana"), SampleFiles(folder)
         page = Suggester(context, project.trainer, arms=PageArms(context))

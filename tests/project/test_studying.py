@@ -216,7 +216,8 @@ def test_gold_is_hidden_in_the_study_and_may_be_wrong_on_purpose(project: dalt.P
 
 def test_where_samples_have_several_classes_none_is_wrong_on_purpose(tmp_path: Path) -> None:
     with dalt.Project.create(tmp_path / "m.dalt", classes=["a", "b"], multi_label=True) as several:
-        [sample_id] = several.add_texts(["one"], progress=False)
+        several.add_texts(["one"], progress=False)
+        [sample_id] = ids_of(several)
         several.set_gold({sample_id: ["a"]})
         with pytest.raises(dalt.BadInput, match="in which a sample has one class"):
             several.study(BOTH, wrong_share=0.5)

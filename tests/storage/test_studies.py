@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -77,13 +78,17 @@ def test_what_another_session_assigned_holds(store: Store) -> None:
     assert len(asked) == 1, "nothing was left to share out"
 
 
+def drawn_of(made: list[StudyDraw], first: int, ids: Sequence[str]) -> list[StudyDraw]:
+    return [each for each in made if each.sample_id in ids]
+
+
 def test_the_newest_study_says_how_a_sample_is_treated(store: Store) -> None:
     for treatment in (HIDDEN, Treatment("order", "order")):
         study = store.studies.start({}, "abc")
         assert study is not None
         for who, ids in (("ana", ["s0"]), ("ben", ["s0", "s1"])):
             made = [StudyDraw(n, each, treatment) for n, each in enumerate(ids)]
-            store.studies.assign(study.study_id, who, ids, lambda _, __, made=made: made)
+            store.studies.assign(study.study_id, who, ids, partial(drawn_of, made))
         store.studies.end(study.study_id)
     store.studies.start({}, "abc")
     store.studies.assign(3, "ana", ["s2"], lambda first, _: [StudyDraw(first, "s2", HIDDEN)])
@@ -96,10 +101,8 @@ def test_what_was_drawn_names_the_study_and_the_block(store: Store) -> None:
         study = store.studies.start(plan, "abc")
         assert study is not None
         made = [StudyDraw(n, f"s{n}", Treatment("order", "order", "cat")) for n in (2, 3, 4)]
-        store.studies.assign(
-            study.study_id, "ana", ["s2", "s3", "s4"][study.study_id - 1 :],
-            lambda _, ids, made=made: [each for each in made if each.sample_id in ids],
-        )  # fmt: skip
+        ids = ["s2", "s3", "s4"][study.study_id - 1 :]
+        store.studies.assign(study.study_id, "ana", ids, partial(drawn_of, made))
         store.studies.end(study.study_id)
     assert store.studies.drawn() == {
         ("ana", "s2"): Drawn(1, 1, "cat"),
