@@ -93,7 +93,9 @@ def changes(registration: str, settings: Settings) -> list[str]:
 
     Examples
     --------
-    >>> changes('{"project": {"strategy": "random"}}', Settings(id="a", name="pets"))
+    >>> from dalt.core.records import ClassSpec
+    >>> settings = Settings(id="a", name="pets", classes=(ClassSpec("cat"), ClassSpec("dog")))
+    >>> changes('{"project": {"strategy": "random"}}', settings)
     ["strategy (was 'random', is 'cover')"]
     """
     before, found = json.loads(registration)["project"], []
