@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from stored import open_store
+from two_classes import Page
 
 import dalt
 from dalt.core.records import Region, Sample, Suggestion
@@ -144,6 +145,15 @@ def test_the_arm_is_recorded_once_there_are_regions_to_propose(tmp_path: Path) -
         answer(project, ids[0], [ANA])
         assert arms() == [page.arm(each) for each in ids]
         assert set(arms()) == {"suggestions", "none"}
+        shown = Page(project.label(annotator="eva"))
+        shown.send("ready")
+        [first, *_] = shown.last("samples")["samples"]
+        shown.send(
+            "answer", sample_id=first["id"], label=[], key="eva", suggestion=first["suggestion"],
+            proposed=[], shown_at=None, active_ms=900, mode="single",
+        )  # fmt: skip
+        [recorded] = project.history().query("annotator == 'eva'").arm
+        assert recorded == page.arm(first["id"])
 
 
 def test_nobody_learns_for_a_session_that_is_gone(
