@@ -4,7 +4,8 @@
 drawn uniformly) and lets the real rules choose, draw, judge and spend: a run is a project with up
 to three attempts, and is broken if *any* of its certificates is wrong.  Beside errors that people
 would ask for, it asks for just less than a model's true error ("dared"): every certificate is wrong
-there.  `--what digits` and `--what fashion` label whole pools through `project.session` and
+there.  `--what begin` asks on frozen models of digits after how many labels to call `finish`.
+`--what digits` and `--what fashion` label whole pools through `project.session` and
 `project.finish`, and count what a person looked at.
 
     make bench RUN=finish  # all of it: 500 runs a data set, 20 seeds of digits, 1 of Fashion-MNIST
@@ -47,6 +48,7 @@ CONFIDENCE = 0.95
 ATTEMPTS = {"fashion-mnist": (100, 300, 800), "bbc": (50, 120, 300), "digits": (40, 80, 160)}
 """Labels at which a project freezes its model, one attempt after another."""
 ASKED = {"fashion-mnist": (0.05, 0.1), "bbc": (0.02, 0.05), "digits": (0.01, 0.02)}
+BEGINNINGS, ORDERS = (30, 40, 50, 60, 70), 10
 DARED = 0.97
 """Of the model's true error: what is asked for is never true."""
 
@@ -63,7 +65,7 @@ class Frozen:
 def main() -> None:
     """Run and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--what", nargs="+", default=["promises", "digits", "fashion"])
+    parser.add_argument("--what", nargs="+", default=["promises", "begin", "digits", "fashion"])
     parser.add_argument("--data", nargs="+", default=["fashion-mnist", "bbc"])
     parser.add_argument("--runs", type=int, default=500, help="of each data set and promise")
     parser.add_argument("--models", type=int, default=5, help="projects that learn, a data set")
@@ -79,6 +81,8 @@ def main() -> None:
                 for name in options.data
                 for row in _promises(name, options.runs, options.models, options.keep)
             ]
+        if "begin" in options.what:
+            result["begin"] = list(_beginnings(options.seeds, options.keep))
     if "digits" in options.what:
         begin = options.begin or 30
         result["digits"] = _finished("digits", 0.02, begin, options.seeds)
@@ -229,6 +233,25 @@ def frozen_models(
             rows = probabilities[left].astype(np.float64)
             newest = suggested[-min(50, max(20, len(suggested) // 2)) :]
             yield Frozen(rows.max(axis=1), rows.argmax(axis=1) != truth[left], newest)
+
+
+def _beginnings(n_seeds: int, keep: Path | None) -> Iterator[dict[str, object]]:
+    """How many digits a person looks at, by the number of labels before the only attempt."""
+    embeddings, truth = embedded("digits", keep)
+    for begin in BEGINNINGS:
+        rng, looked = np.random.default_rng(0), []
+        for seed in range(n_seeds):
+            model = next(frozen_models(embeddings, truth, (begin,), seed))
+            looked += [len(truth) - _run([model], 0.02, rng).issued for _ in range(ORDERS)]
+        row = {
+            "labels_before": begin,
+            "runs": len(looked),
+            "looked_at_median": statistics.median(looked),
+            "within_260": round(statistics.fmean(each <= 260 for each in looked), 3),
+            "failed": round(statistics.fmean(each == len(truth) for each in looked), 3),
+        }
+        print(row, file=sys.stderr)
+        yield row
 
 
 # --- how few samples does a person look at? ---------------------------------------------

@@ -103,6 +103,7 @@ class TeamFigures:
             self._store.events.newest_id(),
             len(self._store.confirmations.events()),
             self._store.samples.counts(),
+            self._store.audits.states(),
             None if snapshot is None else snapshot.version,
             self._trainer.state,
         )

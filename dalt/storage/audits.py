@@ -198,6 +198,12 @@ class Audits:
         with self._database.reading() as db:
             return [_audit(row) for row in db.execute(sa.select(t.audits).order_by(_a.audit_id))]
 
+    def states(self) -> tuple[tuple[int, str], ...]:
+        """The state of each attempt, by its number: cheap, and different after each change."""
+        with self._database.reading() as db:
+            rows = db.execute(sa.select(_a.audit_id, _a.state).order_by(_a.audit_id))
+            return tuple((audit_id, state) for audit_id, state in rows)
+
     def checked(
         self, audit: Audit, rung: int, present: Present, most: int | None = None
     ) -> Checked:

@@ -5,11 +5,12 @@ import { beforeEach, describe, it } from "node:test";
 import { OWNER_ENGLISH } from "../../dalt/page/static/i18n/owner_english.js";
 import { OWNER_KOREAN } from "../../dalt/page/static/i18n/owner_korean.js";
 import { meaning } from "../../dalt/page/static/owner/agreement.js";
+import { finishDetails, finishSentence } from "../../dalt/page/static/owner/finish.js";
 import { helpSentence } from "../../dalt/page/static/owner/help.js";
 import { sorted } from "../../dalt/page/static/owner/people.js";
 import { speakToOwner } from "../../dalt/page/static/owner/words.js";
 
-/** @import { HelpSaid, OwnerPhrase, PersonSaid } from "../../dalt/page/static/types.js" */
+/** @import { FinishSaid, HelpSaid, OwnerPhrase, PersonSaid } from "../../dalt/page/static/types.js" */
 
 /** @param {string} text */
 const holes = (text) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort();
@@ -81,6 +82,52 @@ describe("Krippendorff's alpha", () => {
       "alpha_poor",
       "alpha_poor",
     ]);
+  });
+});
+
+describe("a certified finish", () => {
+  /** @type {FinishSaid} */
+  const holds = {
+    state: "holds",
+    holds: true,
+    max_error: 0.02,
+    confidence: 0.95,
+    error_bound: 0.018341,
+    model: 1_480,
+    remaining: 1,
+    checked: 190,
+    wrong: 1,
+    least: 0,
+    about: null,
+    why: "",
+  };
+  const plain = (/** @type {string} */ text) => text.replace(/\s/g, " ");
+  const words = speakToOwner("en");
+
+  it("says its bound, which is never rounded down", () => {
+    assert.match(
+      plain(finishSentence(holds, words)),
+      /^The model labels 1,480 samples; at most 1\.84 ?% of these labels are wrong \(95 ?% confidence\)\.$/,
+    );
+    assert.equal(words.limit(0.02), words.percent(0.02));
+  });
+
+  it("says what an audit still asks for, and that an earlier certificate stays", () => {
+    /** @type {FinishSaid} */
+    const running = { ...holds, state: "running", least: 1, about: 40 };
+    assert.match(plain(finishSentence(running, words)), /may label 1,480 samples, with at most 2 ?% errors/);
+    assert.equal(
+      plain(finishDetails(running, words)),
+      "People have checked 190 samples without suggestions; the model was wrong on 1. At least 1 more has to be checked; " +
+        "everybody who labels gets it first. At the present error rate it takes about 40 more. Until this audit " +
+        "ends, the earlier certificate stays in force. 1 sample remains for people.",
+    );
+  });
+
+  it("says why nothing is certified any more", () => {
+    /** @type {FinishSaid} */
+    const ended = { ...holds, state: "ended", holds: false, why: "The classes were changed." };
+    assert.equal(finishSentence(ended, words), "The model labels nothing. The classes were changed.");
   });
 });
 

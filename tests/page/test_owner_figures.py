@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from annotation_faces import Make
 from comms import deliver
+from sklearn.naive_bayes import GaussianNB
 from waiting import until
 
 import dalt
@@ -282,3 +283,26 @@ def test_whether_suggestions_help_is_said_once_there_is_enough(
     assert said["said"]["verdict"] == "saves" and said["said"]["annotators"] == 3
     assert said["said"]["accuracy"]["source"] == "gold"
     assert said["treated"] + said["control"] == len(units)
+
+
+def test_a_certified_finish_is_said_as_soon_as_it_is_begun(
+    tmp_path: Path, open_page: Callable[[dalt.Project], Opened]
+) -> None:
+    places = np.arange(120)
+    with dalt.Project.create(
+        tmp_path / "f.dalt", classes=["low", "high"], head=GaussianNB()
+    ) as project:
+        ids = project.add_texts([f"text {place}" for place in places], progress=False)
+        project.add_embeddings(np.c_[places / 120.0, places % 7], progress=False)
+        chosen = places[::5]
+        said = {ids[place]: "low" if place < 60 else "high" for place in chosen.tolist()}
+        answers(project, "ana", said)
+        page = open_page(project)
+        assert page.told("owner_finish")["said"] is None
+        begun = project.finish(max_error=0.3)
+        told = page.told("owner_finish", lambda each: each["said"] is not None)["said"]
+        assert (told["state"], told["least"]) == ("running", begun.least_more)
+        project.void_certificate("Somebody gave it up.")
+        ended = page.told("owner_finish", lambda each: (each["said"] or {}).get("why", "") != "")
+        told = ended["said"]
+        assert (told["why"], told["state"]) == ("Somebody gave it up.", "ended")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dalt.core.settings.settings import Settings
     from dalt.labeling.figures import TeamFigures
     from dalt.labeling.session import Session
+    from dalt.study.certificates.finish import Finish
 
 Handler = Callable[[Any], None]
 """Takes a message of one type of `protocol.owner.FROM_OWNER`, already read."""
@@ -69,6 +70,9 @@ class OwnedProject(Protocol):
 
     def order_classes(self, names: Collection[str]) -> tuple[ClassSpec, ...]:
         """Put the classes in another order."""
+
+    def certificate(self) -> Finish | None:
+        """Where the certified finish stands; None if nobody has asked for one."""
 
     def export(
         self,

@@ -10,6 +10,7 @@ from dalt.page.owner.confusion import ConfusionSection
 from dalt.page.owner.disputed import DisputedSection
 from dalt.page.owner.doubtful import DoubtfulSection
 from dalt.page.owner.export import ExportSection
+from dalt.page.owner.finish import FinishSection
 from dalt.page.owner.help import HelpSection
 from dalt.page.owner.people import PeopleSection
 from dalt.page.owner.progress import ProgressSection
@@ -29,5 +30,6 @@ SECTIONS: tuple[Callable[[OwnerDesk], Section], ...] = (
     DoubtfulSection,
     SearchSection,
     HelpSection,
+    FinishSection,
 )
 """Each has messages of its own; the page's `owner/sections.js` has their other half."""

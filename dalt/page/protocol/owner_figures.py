@@ -169,6 +169,34 @@ class OwnerHelp(TypedDict):
     needed: int
 
 
+class FinishSaid(TypedDict):
+    """A certified finish: whether its promise holds, and how far the audit is.
+
+    `state` is that of the newest attempt; `holds` whether a certificate is in force, perhaps an
+    earlier one.  `about` is None where the promise cannot be kept at the present error rate.
+    """
+
+    state: Literal["running", "holds", "ended"]
+    holds: bool
+    max_error: float
+    confidence: float
+    error_bound: float | None
+    model: int
+    remaining: int
+    checked: int
+    wrong: int
+    least: int
+    about: int | None
+    why: str
+
+
+class OwnerFinish(TypedDict):
+    """Where the certified finish stands; `said` is None if nobody has asked for one."""
+
+    type: Literal["owner_finish"]
+    said: FinishSaid | None
+
+
 class OwnerOpened(TypedDict):
     """A sample to decide now; None if it cannot be."""
 
@@ -213,6 +241,7 @@ FiguresToOwner = (
     | OwnerDisputed
     | OwnerDoubtful
     | OwnerHelp
+    | OwnerFinish
     | OwnerOpened
     | SearchSaid
 )

@@ -59,6 +59,26 @@ export const OWNER_ENGLISH = {
   help_general: "This holds for people in general, estimated from {n}.",
   help_counts: "It rests on {treated} samples with and {control} without a suggestion; project.report() has the rest.",
 
+  // The certified finish.
+  finish_title: "Let the model label the rest",
+  finish_none:
+    "When the model is often right, project.finish() in a notebook, or `dalt finish` on the command line, lets it label the samples that people have not labelled, with a bound on its errors.",
+  finish_running:
+    "The model is being audited: it may label {n} samples, with at most {most} errors ({sure} confidence).",
+  finish_running_one:
+    "The model is being audited: it may label 1 sample, with at most {most} errors ({sure} confidence).",
+  finish_holds: "The model labels {n} samples; at most {most} of these labels are wrong ({sure} confidence).",
+  finish_holds_one: "The model labels 1 sample; at most {most} of these labels are wrong ({sure} confidence).",
+  finish_ended: "The model labels nothing. {why}",
+  finish_checked: "People have checked {n} samples without suggestions; the model was wrong on {wrong}.",
+  finish_checked_one: "People have checked 1 sample without suggestions; the model was wrong on {wrong}.",
+  finish_least: "At least {n} more have to be checked; everybody who labels gets them first.",
+  finish_least_one: "At least 1 more has to be checked; everybody who labels gets it first.",
+  finish_about: "At the present error rate it takes about {n} more.",
+  finish_before: "Until this audit ends, the earlier certificate stays in force.",
+  finish_remaining: "{n} samples remain for people.",
+  finish_remaining_one: "1 sample remains for people.",
+
   // People.
   people_title: "People",
   people_none: "Nobody has labelled anything yet.",

@@ -61,6 +61,26 @@ export const OWNER_KOREAN = {
   help_counts:
     "제안이 있는 샘플 {treated}개와 없는 샘플 {control}개에 근거합니다. 자세한 내용은 project.report()에 있습니다.",
 
+  // The certified finish.
+  finish_title: "나머지는 모델에 맡기기",
+  finish_none:
+    "모델이 자주 맞으면, 노트북의 project.finish() 또는 명령줄의 `dalt finish`로 남은 샘플의 라벨을 오류 한도와 함께 모델에 맡길 수 있습니다.",
+  finish_running:
+    "모델을 검사하고 있습니다. 통과하면 샘플 {n}개의 라벨을 최대 오류율 {most}로 모델이 답니다(신뢰도 {sure}).",
+  finish_running_one:
+    "모델을 검사하고 있습니다. 통과하면 샘플 1개의 라벨을 최대 오류율 {most}로 모델이 답니다(신뢰도 {sure}).",
+  finish_holds: "모델이 샘플 {n}개의 라벨을 답니다. 그중 틀린 라벨은 최대 {most}입니다(신뢰도 {sure}).",
+  finish_holds_one: "모델이 샘플 1개의 라벨을 답니다. 틀린 라벨은 최대 {most}입니다(신뢰도 {sure}).",
+  finish_ended: "모델이 다는 라벨이 없습니다. {why}",
+  finish_checked: "사람들이 제안 없이 샘플 {n}개를 확인해 오류 {wrong}개를 찾았습니다.",
+  finish_checked_one: "사람들이 제안 없이 샘플 1개를 확인해 오류 {wrong}개를 찾았습니다.",
+  finish_least: "적어도 {n}개를 더 확인해야 합니다. 모든 작업자에게 먼저 나옵니다.",
+  finish_least_one: "적어도 1개를 더 확인해야 합니다. 모든 작업자에게 먼저 나옵니다.",
+  finish_about: "지금의 오류율이라면 약 {n}개가 더 필요합니다.",
+  finish_before: "이 검사가 끝날 때까지 이전 인증이 유효합니다.",
+  finish_remaining: "사람이 라벨링할 샘플이 {n}개 남았습니다.",
+  finish_remaining_one: "사람이 라벨링할 샘플이 1개 남았습니다.",
+
   // People.
   people_title: "작업자",
   people_none: "아직 아무도 라벨링하지 않았습니다.",

@@ -7,6 +7,7 @@ import { ConfusionSection } from "./confusion.js";
 import { DisputedSection } from "./disputed.js";
 import { DoubtfulSection } from "./doubtful.js";
 import { ExportSection } from "./export.js";
+import { FinishSection } from "./finish.js";
 import { GuidelineSection } from "./guideline.js";
 import { HelpSection } from "./help.js";
 import { PeopleSection } from "./people.js";
@@ -23,6 +24,7 @@ import { SearchSection } from "./search.js";
 export const SECTIONS = [
   ProgressSection,
   HelpSection,
+  FinishSection,
   PeopleSection,
   AgreementSection,
   ConfusionSection,

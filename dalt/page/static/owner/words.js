@@ -21,6 +21,7 @@ export function speakToOwner(language, classes = []) {
   const words = speak(language, classes);
   const table = TEXT[words.locale];
   const decimals = new Intl.NumberFormat(words.locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const limits = new Intl.NumberFormat(words.locale, { maximumFractionDigits: 2 });
   const tenths = new Intl.NumberFormat(words.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   /**
    * @param {OwnerPhrase} name
@@ -42,6 +43,11 @@ export function speakToOwner(language, classes = []) {
     },
     /** @param {number} value */
     measure: (value) => decimals.format(value),
+    /**
+     * An upper limit of a share, never rounded down.
+     * @param {number} share
+     */
+    limit: (share) => `${limits.format(Math.ceil(share * 10_000 - 1e-6) / 100)}\u202f%`,
     /** @param {number} value */
     tenth: (value) => tenths.format(value),
     /**

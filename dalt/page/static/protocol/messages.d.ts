@@ -1046,6 +1046,28 @@ export interface HelpAccuracy {
   verdict: "higher" | "lower" | "not lower" | "slightly lower" | "unchanged" | "unclear";
 }
 
+/** Where the certified finish stands; `said` is None if nobody has asked for one. */
+export interface OwnerFinish {
+  said: FinishSaid | null;
+  type: "owner_finish";
+}
+
+/** A certified finish: whether its promise holds, and how far the audit is. `state` is that of the newest attempt; `holds` whether a certificate is in force, perhaps an earlier one. `about` is None where the promise cannot be kept at the present error rate. */
+export interface FinishSaid {
+  about: number | null;
+  checked: number;
+  confidence: number;
+  error_bound: number | null;
+  holds: boolean;
+  least: number;
+  max_error: number;
+  model: number;
+  remaining: number;
+  state: "ended" | "holds" | "running";
+  why: string;
+  wrong: number;
+}
+
 /** A sample to decide now; None if it cannot be. */
 export interface OwnerOpened {
   entry: DisputeEntry | null;
@@ -1146,4 +1168,4 @@ export type FromKernel = Setup | Samples | PagesSaid | Taken | Ack | UndoneSaid 
 
 export type FromOwner = Ready | Heartbeat | Bye | AskDisputes | Adjudicate | UndoAdjudicate | Confirm | OwnerReview | OwnerOpen | OwnerSearch | EditGuideline | EditClass | NewClass | DropClass | OrderClasses | AddAccount | RenewAccount | DropAccount | Export | AskPart | ExportOver;
 
-export type ToOwner = OwnerSetup | OwnerBusy | OwnerTrouble | HeartbeatSaid | Noted | Refused | Failed | Disputes | Unadjudicated | OwnerProgress | OwnerPeople | OwnerAgreement | OwnerConfusion | OwnerDisputed | OwnerDoubtful | OwnerHelp | OwnerOpened | SearchSaid | OwnerAccounts | OwnerFormats | ExportProgress | Exported | ExportPart | ExportFailed | Edited | EditRefused;
+export type ToOwner = OwnerSetup | OwnerBusy | OwnerTrouble | HeartbeatSaid | Noted | Refused | Failed | Disputes | Unadjudicated | OwnerProgress | OwnerPeople | OwnerAgreement | OwnerConfusion | OwnerDisputed | OwnerDoubtful | OwnerHelp | OwnerFinish | OwnerOpened | SearchSaid | OwnerAccounts | OwnerFormats | ExportProgress | Exported | ExportPart | ExportFailed | Edited | EditRefused;
