@@ -38,7 +38,7 @@ from dalt.learning.strategies.builtin import cold_start, cover
 from dalt.learning.strategies.situation import Situation
 from dalt.model import Head, Pool
 from dalt.storage.claims import Weights
-from dalt.study.estimation.design import Answered, Stage, constant_before, stage_bounds
+from dalt.study.estimation.design import Answered, Stage, stage_bounds, stage_of
 from dalt.study.estimation.intervals import Interval, Measured
 from dalt.study.estimation.targets import share
 
@@ -179,17 +179,10 @@ def _drawn(data: Data, model: Models, seed: int) -> tuple[Answered, list[Stage]]
     outcomes = np.eye(data.n_classes + 1)[data.truth[at]]
     answered = Answered(at, chances, outcomes, n)
     stages = [
-        _stage(answered, start, stop, predicted[start])
+        stage_of(answered, start, stop, predicted[start])
         for start, stop in itertools.pairwise(BOUNDS)
     ]
     return answered, stages
-
-
-def _stage(answered: Answered, start: int, stop: int, found: Floats | None) -> Stage:
-    constant = constant_before(answered, start)
-    predictions = np.zeros((answered.n_samples, len(constant)))
-    predictions[:, :-1] = constant[:-1] if found is None else found
-    return Stage(start, stop, predictions, constant)
 
 
 def _estimated(data: Data, answered: Answered, stages: Sequence[Stage]) -> list[Interval]:

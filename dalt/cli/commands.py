@@ -393,10 +393,21 @@ def _add_export(commands: Any) -> None:
         action="store_true",
         help="csv for spreadsheets: marked as UTF-8, and times as they take them",
     )
-    parser.add_argument(
-        "--without-model",
+    of_model = parser.add_mutually_exclusive_group()
+    of_model.add_argument(
+        "--with-model",
+        dest="model",
         action="store_true",
-        help="leave out the labels of a certified model (`dalt finish`)",
+        default=None,
+        help="include the labels of a certified model (`dalt finish`); the default is to do so in "
+        "csv, xlsx, jsonl and parquet alone, which have a place for their error bound",
+    )
+    of_model.add_argument(
+        "--without-model",
+        dest="model",
+        action="store_false",
+        default=None,
+        help="leave out the labels of a certified model",
     )
 
 
@@ -407,7 +418,7 @@ def _export(options: argparse.Namespace) -> int:
             options.format,
             labels="consensus" if options.consensus else "each",
             excel=options.excel,
-            model=not options.without_model,
+            model=options.model,
         )
     print(f"{options.file}: {counted(count, 'label')}.")
     return 0

@@ -93,6 +93,7 @@ class Carding:
                 "project.card('card.json'), or take project.card().croissant()."
             )
         workspace = self._workspace
+        workspace.auditor.look()
         with reporting(progress, "Reading the events", patience=plans.PATIENCE) as report:
             facts = gather(
                 workspace.store,
@@ -147,4 +148,5 @@ class Carding:
                 "identifies it; write a new card by `dalt card -o FILE`."
             )
         workspace = self._workspace
-        return changes_since(mark, workspace.store, workspace.class_set, workspace.settings.id)
+        workspace.auditor.look()
+        return changes_since(mark, workspace.store, workspace.class_set)

@@ -129,8 +129,9 @@ class Estimating:
                 "A regression on classes needs one class per sample; this project allows several."
             )
         with reporting(progress, "Estimating", plans.ESTIMATING, patience=plans.PATIENCE) as report:
-            found, predicted = self._questions(history, report)
-        basis = make.basis_of(history, found[0], predicted=predicted)
+            learner = self._learner()
+            found, predicted = self._questions(history, learner, report)
+        basis = make.basis_of(history, found[0], predicted=predicted, embedded=learner is not None)
         if values is None:
             rows = make.estimate_shares(found, basis, confidence)
             first, name = "class", "share"
@@ -144,7 +145,9 @@ class Estimating:
             first, name = "class", "mean"
         return estimates_frame(rows, basis, first=first, value=name, confidence=confidence)
 
-    def _questions(self, history: History, report: Progress) -> tuple[list[Question], bool]:
+    def _questions(
+        self, history: History, learner: Learner | None, report: Progress
+    ) -> tuple[list[Question], bool]:
         """The questions, and whether a model predicted anything."""
         from dalt.study.estimation.predictions import (
             class_targets,
@@ -155,7 +158,7 @@ class Estimating:
         classes = self._workspace.class_set
         targets = class_targets(history.labels, classes)
         predicted: list[tuple[int, int, Predicted]] = stage_probabilities(
-            history, targets, classes, self._learner(), report
+            history, targets, classes, learner, report
         )
         asked = questions(history, targets, classes, predicted)
         return asked, any(each is not None for _, _, each in predicted)

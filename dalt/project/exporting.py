@@ -12,6 +12,8 @@ from dalt.core.errors import shown
 from dalt.core.files import require_folder
 from dalt.core.progress import Reporter, reporting
 from dalt.core.records import BadInput, LabelValue, Sample
+from dalt.core.summaries import counted
+from dalt.core.user_warnings import warn_user
 from dalt.data.formats import ROWS, Content, Entry, format_of, write_entries, write_labels
 from dalt.project import plans
 from dalt.project.export_targets import not_raw, outside_projects
@@ -42,7 +44,7 @@ class LabelExporter:
         format=optional(TEXT),
         labels=TEXT,
         excel=TRUTH,
-        model=TRUTH,
+        model=optional(TRUTH),
         progress=PROGRESS,
     )
     def export(
@@ -52,7 +54,7 @@ class LabelExporter:
         *,
         labels: Literal["each", "consensus"] = "each",
         excel: bool = False,
-        model: bool = True,
+        model: bool | None = None,
         progress: Report = True,
     ) -> int:
         """Write the current labels to a file or folder, which appears whole or not at all.
@@ -74,8 +76,10 @@ class LabelExporter:
         excel : bool
             Write csv for spreadsheets: with a byte order mark, and times as they take them, in
             UTC.
-        model : bool
+        model : bool, optional
             Include the labels of a certified model (`Project.finish`), whose source is "model".
+            By default they go only into csv, xlsx, jsonl and parquet: elsewhere there is no place
+            for their error bound, so the annotator "model" would look like a person.
         progress : bool or callable
             A line is shown where it takes longer than a second.
 
@@ -94,16 +98,20 @@ class LabelExporter:
             raise BadInput(f"labels={shown(labels)}: it is 'each' or 'consensus'.")
         name = format_of(Path(path), format)
         self._check_target(Path(path).expanduser())
+        self._workspace.auditor.look()
         classes = self._workspace.class_set
         agreed = labels == "consensus"
         with reporting(progress, "Exporting", patience=plans.PATIENCE) as report:
             if name not in ROWS:
                 if excel:
                     raise BadInput(f"excel=True is for csv and xlsx; {name} is not for them.")
-                entries = self._told(self._entries(agreed, model), report)
+                self._say_left_out(name, model)
+                entries = self._told(self._entries(agreed, bool(model)), report)
                 return write_entries(entries, path, name, classes)
             exported = exported_consensus if agreed else exported_labels
-            rows = exported(self._workspace.store, classes, nested=name == "jsonl", model=model)
+            rows = exported(
+                self._workspace.store, classes, nested=name == "jsonl", model=model is not False
+            )
             told = self._told(rows, report)
             write_labels(told, path, name, columns=rows.columns, types=rows.types, excel=excel)
             return rows.n_labels
@@ -118,6 +126,15 @@ class LabelExporter:
             if raw and workspace.store.samples.known([raw]):
                 raise BadInput(f"{str(path)!r} is a sample of this project; name another file.")
         not_raw(path)
+
+    def _say_left_out(self, name: str, model: bool | None) -> None:
+        """Warn if labels of a certified model stay out of a format, and nobody asked for that."""
+        n_model = 0 if model is not None else self._workspace.store.audits.n_model_labels()
+        if n_model:
+            warn_user(
+                f"{name} has no place for an error bound, so {counted(n_model, 'label')} of the "
+                "certified model stayed out; model=True or --with-model writes them too."
+            )
 
     # --- what goes out with its samples -------------------------------------------------------
 

@@ -7,10 +7,7 @@ from dalt.core.errors import shown
 from dalt.core.records import BadInput, NothingLearned
 from dalt.project.training import Training
 from dalt.project.workspace import Workspace
-from dalt.study.certificates.auditor import Auditor
 from dalt.study.certificates.finish import Finish
-
-_ASKED_AGAIN = "Another promise was asked for."
 
 
 class Finishing:
@@ -31,7 +28,7 @@ class Finishing:
     def __init__(self, workspace: Workspace, training: Training) -> None:
         self._workspace = workspace
         self._training = training
-        self.auditor = Auditor(lambda: workspace.store, lambda: workspace.class_set)
+        self.auditor = workspace.auditor
 
     @takes(max_error=NUMBER, confidence=NUMBER)
     def finish(self, max_error: float = 0.02, confidence: float = 0.95) -> Finish:
@@ -69,8 +66,13 @@ class Finishing:
         Notes
         -----
         With the same arguments as before, a running audit goes on and a certificate in force
-        stays.  Another `max_error` or `confidence` begins a new attempt, with the newest model.
-        Until the new attempt holds, the earlier certificate stays in force.
+        stays.  Another `max_error` or `confidence` begins a new attempt, with the newest model, and
+        ends the running audit as soon as the new attempt can begin.  Until the new attempt holds,
+        the earlier certificate stays in force.
+
+        If the newest attempt at the same promise has failed or was voided, `finish` returns its
+        standing, with the reason, until somebody has labelled another sample or the model has
+        another head or other embeddings.  So calling it again never spends the budget by itself.
 
         Examples
         --------
@@ -97,12 +99,9 @@ class Finishing:
         self.auditor.look()
         asked = (max_error, confidence)
         running, certificate = audits.running(), audits.in_force()
-        if running is not None and (running.max_error, running.confidence) != asked:
-            audits.abandon(_ASKED_AGAIN)
-            running = None
-        held = certificate is not None and (certificate.max_error, certificate.confidence) == asked
-        if running is None and not held:
-            self._begin(max_error, confidence)
+        stand = [each for each in (running, certificate) if each is not None]
+        if asked not in [(each.max_error, each.confidence) for each in stand]:
+            self._begin_anew(float(max_error), float(confidence))
         standing = self.auditor.standing()
         assert standing is not None  # there is an attempt now
         return standing
@@ -150,7 +149,8 @@ class Finishing:
         if not 0 < confidence < 1:
             raise BadInput(f"confidence={shown(confidence)}: it is a share below 1, as 0.95.")
 
-    def _begin(self, max_error: float, confidence: float) -> None:
+    def _begin_anew(self, max_error: float, confidence: float) -> None:
+        """Begin an attempt, unless nothing is new since the same promise was not reached."""
         trainer = self._training.started()
         trainer.wait()  # learns the newest labels before the freeze: later ones judge it
         snapshot = self._training.newest()
@@ -159,11 +159,13 @@ class Finishing:
                 "The model has not learned anything yet, so there is nothing to audit: label some "
                 "samples first."
             )
+        if self.auditor.nothing_new(snapshot, max_error=max_error, confidence=confidence):
+            return
         record = self._workspace.store.snapshots.get(snapshot.version)
         self.auditor.begin(
             snapshot,
-            max_error=float(max_error),
-            confidence=float(confidence),
+            max_error=max_error,
+            confidence=confidence,
             seed=self._workspace.settings.seed,
             n_learned=0 if record is None else record.n_labels,
         )

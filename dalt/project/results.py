@@ -68,6 +68,7 @@ class Results:
         >>> project.close()
         """
         workspace = self._workspace
+        workspace.auditor.look()
         store, states = workspace.store, workspace.store.samples.states()
         others = store.sources.others([sample.id for sample, _ in states])
         found = frames.samples_frame(states, workspace.files.path_of, others)
@@ -92,7 +93,9 @@ class Results:
             While a certificate is in force, there are two more columns, error_bound and
             confidence, which are empty for people's labels.
         """
-        return frames.labels_frame(self._workspace.store, self._workspace.class_set, model=model)
+        workspace = self._workspace
+        workspace.auditor.look()
+        return frames.labels_frame(workspace.store, workspace.class_set, model=model)
 
     def join(
         self,
@@ -163,6 +166,7 @@ class Results:
         if len(frame) and not known:
             raise BadInput(_no_row(column))
         newest = self._training.newest()
+        workspace.auditor.look()
         said = said_of(workspace.store, workspace.class_set, newest, known)
         joined, names = joined_frame(frame, ids, said)
         _tell_joined(ids, names)
@@ -328,12 +332,12 @@ class Results:
         has called `finish`.  ``labelled`` counts people's labels alone.
         """
         from dalt.study.analysis.assigned import assistance
-        from dalt.study.certificates.auditor import Auditor
 
         workspace = self._workspace
         settings, cache = workspace.settings, workspace.cache
         helps = assistance(workspace.store, settings.class_set)
-        finish = Auditor(lambda: workspace.store, lambda: settings.class_set).standing()
+        workspace.auditor.look()
+        finish = workspace.auditor.standing()
         return {
             "name": settings.name,
             "folder": str(workspace.folder),

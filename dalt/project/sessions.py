@@ -13,6 +13,8 @@ from dalt.project.training import Training
 from dalt.project.workspace import Workspace
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from dalt.labeling.arms import Arms
     from dalt.labeling.context import SessionContext
     from dalt.labeling.session import Session
@@ -145,8 +147,12 @@ class Sessions:
         from dalt.project.newest import NewestLabels
 
         at = self._workspace
-        newest = NewestLabels(at.store, at.live)
-        live = LiveLabels(newest, lambda: labels_frame(at.store, at.class_set), rows=rows)
+
+        def labels() -> pd.DataFrame:
+            at.auditor.look()
+            return labels_frame(at.store, at.class_set)
+
+        live = LiveLabels(NewestLabels(at.store, at.live), labels, rows=rows)
         self._shown.add(live)
         return live
 

@@ -12,6 +12,7 @@ def shown_in_cell(workspace: Workspace) -> str:
     """Say it as HTML; a closed project says how it is opened again."""
     if workspace.closed:
         return as_html(workspace.closed_message)
+    workspace.auditor.look()
     settings, kind = workspace.settings, workspace.kind
     counts = workspace.store.samples.counts()
     n_model = workspace.store.audits.n_model_labels()  # of a certified finish

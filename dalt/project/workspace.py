@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from dalt.storage.store import Store
 
 if TYPE_CHECKING:
     from dalt.learning.encoders.cache import EmbeddingCache
+    from dalt.study.certificates.auditor import Auditor
 
 
 def _check_strategy(settings: Settings) -> None:
@@ -116,6 +118,13 @@ class Workspace:
         from dalt.learning.encoders.cache import EmbeddingCache
 
         return EmbeddingCache(self.folder / "embeddings", self.encoder)
+
+    @cached_property
+    def auditor(self) -> Auditor:
+        """The audits of the certified finish; what shows or writes its labels looks first."""
+        from dalt.study.certificates.auditor import Auditor
+
+        return Auditor(lambda: self.store, lambda: self.class_set)
 
     def raw(self, samples: Sequence[Sample]) -> RawSamples:
         """What encoders read of all samples; removed ones are left out of what they learn."""

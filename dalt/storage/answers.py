@@ -95,7 +95,7 @@ class Answers:
         holder = Holder(annotator, session, seconds)
         with self._database.writing() as db:
             reopened = []
-            for undone in undo_newest(db, annotator, session, key, up_to):
+            for undone in undo_newest(db, annotator, session, key, up_to, self._database.seed):
                 draw = draw_rows.draw_of(undone)
                 lease = lease_rows.lease(db, undone.sample_id, holder, draw)
                 claim = Claim(statements.sample_by_id(db, undone.sample_id), lease, draw)
@@ -129,7 +129,7 @@ class Answers:
         session, key : str
         """
         with self._database.writing() as db:
-            return take_back_by_prefix(db, prefix, annotator, session, key)
+            return take_back_by_prefix(db, prefix, annotator, session, key, self._database.seed)
 
     # --- answers that hold --------------------------------------------------------------
 

@@ -10,31 +10,48 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from dalt.core.records import utc_now
+from dalt.core.records import LabelValue, utc_now
 from dalt.storage import counters
 from dalt.storage import tables as t
 from dalt.storage.bulk import Listed
+from dalt.storage.chunks import chunks
 
 _draws, _audits = t.audit_draws.c, t.audits.c
 IN_FORCE = t.certificates.c.ended_at.is_(None)
 _KEEPS = _audits.keeps > sa.literal_column("0")
 _IS_KEPT = t.samples.c.state == sa.literal_column(str(t.KEPT))
 _of_audit = t.audit_draws.join(t.audits, _audits.audit_id == _draws.audit_id)
-_kept_ids = sa.select(_draws.sample_id).select_from(_of_audit).where(_draws.rung <= _audits.keeps)
-_ANY_KEPT = sa.select(_audits.audit_id).where(_KEEPS).limit(1)
-_KEPT = Listed(
-    lambda ids: (
-        sa.select(_draws.sample_id)
-        .select_from(_of_audit.join(ids, ids.c.value == _draws.sample_id))
-        .where(_draws.rung <= _audits.keeps)
-    )
+# A running audit asks others for what was skipped; after its end nobody would get that any more.
+_still_kept = sa.and_(
+    _draws.rung <= _audits.keeps,
+    sa.or_(
+        _audits.state == "running",
+        ~sa.exists().where(t.answers.c.sample_id == _draws.sample_id),
+    ),
 )
+_kept_ids = sa.select(_draws.sample_id).select_from(_of_audit).where(_still_kept)
+_ANY_KEPT = sa.select(_audits.audit_id).where(_KEEPS).limit(1)
+
+
+def _listed(which: sa.ColumnElement[bool]) -> Listed:
+    """The listed samples whose draw meets a condition."""
+    return Listed(
+        lambda ids: (
+            sa.select(_draws.sample_id)
+            .select_from(_of_audit.join(ids, ids.c.value == _draws.sample_id))
+            .where(which)
+        )
+    )
+
+
+_KEPT, _COVERED = _listed(_still_kept), _listed(_draws.rung <= _audits.keeps)
 _certified = t.audit_draws.join(t.certificates, t.certificates.c.audit_id == _draws.audit_id)
 _RESTS_ON = Listed(
     lambda ids: (
         sa.select(_draws.sample_id, _draws.answer)
         .select_from(_certified.join(ids, ids.c.value == _draws.sample_id))
-        .where(IN_FORCE, _draws.checked)
+        # A doubtful draw counted as wrong: no answer to it makes the promise weaker.
+        .where(IN_FORCE, _draws.checked, _draws.answer.is_not(None))
     )
 )
 IS_AUDIT_ANSWER = sa.and_(
@@ -83,16 +100,43 @@ def void_if_changed(db: sa.Connection, ids: Sequence[str]) -> list[str]:
     if not rests:
         return []
     said = dict(map(tuple, _SAID.rows(db, list(rests))))
-    decided = dict(map(tuple, _DECIDED.rows(db, list(rests))))
-    for sample_id, answer in rests.items():
-        if said.get(sample_id) != answer or decided.get(sample_id, answer) != answer:
-            return void(db, "An answer that the audit rests on was changed.")
-    return []
+    overruled = [
+        (sample_id, label)
+        for sample_id, label in map(tuple, _DECIDED.rows(db, list(rests)))
+        if label != rests[sample_id]
+    ]
+    known = _decided_at_issue(db, [sample_id for sample_id, _ in overruled])
+    if all(said.get(sample_id) == answer for sample_id, answer in rests.items()) and all(
+        each in known for each in overruled
+    ):
+        return []
+    return void(db, "An answer that the audit rests on was changed.")
 
 
-def void_if_kept(db: sa.Connection, ids: Sequence[str], why: str) -> list[str]:
+def _decided_at_issue(db: sa.Connection, ids: Sequence[str]) -> set[tuple[str, LabelValue]]:
+    """What was decided about samples when the certificate in force was issued, by the events."""
+    if not ids:
+        return set()
+    e, cursor = t.events.c, sa.select(t.certificates.c.cursor).where(IN_FORCE).scalar_subquery()
+    undo = t.events.alias()
+    taken_back = sa.exists().where(
+        undo.c.kind == "undo", undo.c.supersedes == e.event_id, undo.c.event_id <= cursor
+    )
+    query = (
+        sa.select(e.sample_id, e.kind, e.label)
+        .where(e.kind.in_(("gold", "adjudicate")), e.event_id <= cursor, ~taken_back)
+        .order_by(e.event_id)
+    )
+    newest: dict[tuple[str, str], LabelValue | None] = {}
+    for part in chunks(ids):
+        for row in db.execute(query.where(e.sample_id.in_(part))):
+            newest[row.sample_id, row.kind] = row.label
+    return {(sample_id, label) for (sample_id, _), label in newest.items() if label is not None}
+
+
+def void_if_covered(db: sa.Connection, ids: Sequence[str], why: str) -> list[str]:
     """End an audit or certificate that one of these samples belongs to; returns as `void` does."""
-    return void(db, why) if kept(db, ids) else []
+    return void(db, why) if any_kept(db) and _COVERED.rows(db, ids) else []
 
 
 def void(db: sa.Connection, why: str) -> list[str]:

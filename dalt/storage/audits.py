@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ from dalt.storage.database import Database
 from dalt.storage.lease_rows import Holder
 
 _AT_ONCE = 5_000
+_ASKED_AGAIN = "Another promise was asked for."
 Judge = Callable[[Audit, Callable[[int], Checked]], Verdict]
 """Judges an audit by the known outcomes of each of its rungs."""
 _a, _d, _c = t.audits.c, t.audit_draws.c, t.certificates.c
@@ -76,12 +78,12 @@ class Audits:
         plan: AuditPlan,
         allot: Callable[[float], float],
         due: Callable[[int, float], int],
-        *,
-        key: str,
     ) -> Audit:
         """Freeze a model's labels, spend from the error budget and begin to draw, all at once.
 
-        Samples that somebody has answered or leased meanwhile are left out.
+        Samples that somebody has answered or leased meanwhile are left out.  One audit runs at a
+        time: a running audit of the same promise is returned and nothing is spent; one of another
+        promise ends in the transaction in which the new one begins.
 
         Parameters
         ----------
@@ -91,14 +93,13 @@ class Audits:
         due : callable
             Returns how many samples of the first rung people have to check, from its size and
             from what the attempt spends; may refuse.
-        key : str
-            Idempotency key.
         """
         self._database.reap()
         with self._database.writing() as db:
-            known = db.execute(sa.select(t.audits).where(_a.key == key)).first()
-            if known is not None:
-                return _audit(known)
+            former = _running(db)
+            asked = (plan.max_error, plan.confidence)
+            if former is not None and (former.max_error, former.confidence) == asked:
+                return former
             ids = [each.sample_id for each in plan.draws]
             lease_rows.lock_samples(db, ids)
             free = _untouched(db, ids)
@@ -107,9 +108,11 @@ class Audits:
             sizes = [sum(each.rung <= rung for each in draws) for rung in range(1, n_rungs + 1)]
             alpha = allot(_spent(db))
             first = due(sizes[0], alpha)
+            if former is not None:  # not before nothing can refuse any more
+                _end(db, former, Verdict((), former.testing, 0, "failed", _ASKED_AGAIN))
             made = db.execute(
                 t.audits.insert().values(
-                    key=key, started_at=utc_now(), max_error=plan.max_error,
+                    key=uuid.uuid4().hex, started_at=utc_now(), max_error=plan.max_error,
                     confidence=plan.confidence, alpha=alpha,
                     cursor=db.execute(sa.select(sa.func.max(t.events.c.event_id))).scalar() or 0,
                     content=dict(plan.content) | {"rungs": sizes},
@@ -248,13 +251,6 @@ class Audits:
                 _end(db, audit, verdict)
             return _by_id(db, audit.audit_id)
 
-    def abandon(self, why: str) -> None:
-        """End the running audit, if any; a certificate stays in force."""
-        with self._database.writing() as db:
-            audit = _running(db)
-            if audit is not None:
-                _end(db, audit, Verdict((), audit.testing, 0, "failed", why))
-
     # --- certificates -------------------------------------------------------------------
 
     def certificates(self) -> list[Certificate]:
@@ -301,19 +297,20 @@ class Audits:
             return db.execute(count.where(which, *_unanswered(_d.sample_id))).scalar_one()
 
     def found_since(self) -> list[tuple[LabelValue, LabelValue]]:
-        """Later labels by people of samples that the certificate in force covers, with the model's.
+        """Samples of the certificate in force that people have labelled since.
 
         Returns
         -------
         list of (LabelValue, LabelValue)
-            Each person's valid label and the model's, for samples that the model labelled.
+            A person's label and the model's, once for each sample: as in the audit, the first of
+            several people's labels counts.
         """
         with self._database.reading() as db:
             certificate = _in_force(db)
             if certificate is None:
                 return []
             query = (
-                sa.select(t.answers.c.label, _d.label.label("expected"))
+                sa.select(_d.sample_id, t.answers.c.label, _d.label.label("expected"))
                 .join(t.audit_draws, _d.sample_id == t.answers.c.sample_id)
                 .where(
                     _of(certificate.audit_id, certificate.rung),
@@ -321,8 +318,12 @@ class Audits:
                     t.answers.c.kind == "label",
                     t.answers.c.event_id > certificate.cursor,
                 )
+                .order_by(t.answers.c.event_id)
             )
-            return [(row.label, row.expected) for row in db.execute(query)]
+            first: dict[str, tuple[LabelValue, LabelValue]] = {}
+            for row in db.execute(query):
+                first.setdefault(row.sample_id, (row.label, row.expected))
+            return list(first.values())
 
     def answered(self) -> list[tuple[LabelValue, LabelValue, float]]:
         """The valid answers of all audits: the person's label, the model's, and its confidence.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -236,6 +237,27 @@ class Database:
             if counters.overlap(db) != annotations_per_sample:
                 lease_rows.ask_for(db, annotations_per_sample)
         self._wanted = annotations_per_sample
+
+    def secret(self, name: str) -> str:
+        """A random text of this database's own: made once, and the same for every process.
+
+        It is in the table ``about``, which moves with the labels and is in no export.
+
+        Parameters
+        ----------
+        name : str
+            What it is for; another use has another secret.
+        """
+        row = f"secret {name}"
+        with self.reading() as db:
+            known = self._said(db, row)
+        if known is None:
+            with self.writing() as db:  # another process may have made it meanwhile
+                known = self._said(db, row)
+                if known is None:
+                    known = secrets.token_hex(32)
+                    db.execute(t.about.insert().values(name=row, value=known))
+        return known
 
     # --- transactions -----------------------------------------------------------------
 

@@ -135,6 +135,19 @@ class Events:
             rows = db.execute(newest).all()
         return len(rows), sum(row.label == row.suggested for row in rows)
 
+    def labelled_since(self, moment: datetime) -> bool:
+        """Whether anybody has labelled, imported or decided anything after a moment."""
+        kinds = ("label", "import", "gold", "adjudicate")
+        query = (
+            sa.select(t.events.c.created_at)
+            .where(t.events.c.kind.in_(kinds))
+            .order_by(t.events.c.event_id.desc())
+            .limit(1)
+        )
+        with self._database.reading() as db:
+            newest = db.execute(query).scalar()
+        return newest is not None and newest > moment
+
     def last_seen(self) -> dict[str, datetime]:
         """Time of each annotator's newest event of any kind, by name."""
         newest = sa.func.max(t.events.c.created_at, type_=t.Utc())

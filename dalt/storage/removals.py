@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dalt.core.records import EventKind, utc_now
-from dalt.storage import audit_rows, counters, lease_rows, statements
+from dalt.storage import audit_rows, counters, lease_rows, statements, uniform_keys
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
@@ -55,7 +55,11 @@ class Removals:
         UnknownSample
             If one of the ids was never in the pool; nothing is restored then.
         """
-        return self._in_parts(_restore, sample_ids, annotator, key)
+
+        def change(db: sa.Connection, part: Sequence[str], annotator: str, key: str) -> list[str]:
+            return _restore(db, part, annotator, key, self._database.seed)
+
+        return self._in_parts(change, sample_ids, annotator, key)
 
     def among(self, sample_ids: Sequence[str]) -> set[str]:
         """Those of the ids whose samples are removed."""
@@ -91,7 +95,7 @@ def _remove(db: sa.Connection, sample_ids: Sequence[str], annotator: str, key: s
     ids = [row.id for row in rows]
     if not ids:
         return []
-    free = audit_rows.void_if_kept(db, ids, "Samples that the model labels were removed.")
+    free = audit_rows.void_if_covered(db, ids, "Samples that the model labels were removed.")
     lease_rows.refresh_states(db, free)
     rows = _locked(db, sample_ids, ~t.IS_REMOVED)  # their states may have changed just now
     _append(db, "remove", ids, annotator, key)
@@ -103,13 +107,16 @@ def _remove(db: sa.Connection, sample_ids: Sequence[str], annotator: str, key: s
     return ids
 
 
-def _restore(db: sa.Connection, sample_ids: Sequence[str], annotator: str, key: str) -> list[str]:
+def _restore(
+    db: sa.Connection, sample_ids: Sequence[str], annotator: str, key: str, seed: int
+) -> list[str]:
     rows = _locked(db, sample_ids, t.IS_REMOVED)
     ids = [row.id for row in rows]
     if not ids:
         return []
     lease_rows.refresh_states(db, audit_rows.void(db, "Removed samples came back to the pool."))
     _append(db, "restore", ids, annotator, key)
+    uniform_keys.renew(db, ids, seed)
     _set_state(db, rows, t.OPEN)  # first: answers are only of samples that are in the pool
     answers = {
         (event.sample_id, event.annotator): {

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from dalt.core.records import Kind, Sample
-from dalt.storage import audit_rows, counters, lease_rows, statements
+from dalt.storage import audit_rows, counters, growth, lease_rows, statements
 from dalt.storage import tables as t
 from dalt.storage.bulk import Listed
 from dalt.storage.chunks import chunks
@@ -255,6 +255,14 @@ class Samples:
             removed=n_removed,
             kept=n.get(t.KEPT, 0),
         )
+
+    def growth(self) -> list[tuple[int, int]]:
+        """Events after which samples were added, and how many there were until then.
+
+        Removed samples are among them.  Earlier versions of DALT did not note this.
+        """
+        with self._database.reading() as db:
+            return growth.noted(db)
 
     def kinds(self) -> set[Kind]:
         """The kinds of sample in the pool."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from dalt.core.errors import shown
 from dalt.core.records import Label, Sample, UnknownSample, utc_now
-from dalt.storage import counters
+from dalt.storage import counters, growth, uniform_keys
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks
 
@@ -86,6 +85,7 @@ def append_samples(db: sa.Connection, samples: Sequence[Sample], seed: int) -> i
     known = _ids_where(db, [sample.id for sample in samples], sa.true())
     fresh = {sample.id: sample for sample in samples if sample.id not in known}
     first = n_samples(db)
+    keys = uniform_keys.new_keys(db, list(fresh), seed) if fresh else []
     rows = [
         {
             "position": first + offset,
@@ -93,23 +93,19 @@ def append_samples(db: sa.Connection, samples: Sequence[Sample], seed: int) -> i
             "kind": sample.kind,
             "source": sample.source,
             "location": dict(sample.location),
-            "shuffle": _shuffle_key(seed, sample.id),
-            "turn": _shuffle_key(seed, sample.id),
+            "shuffle": key,
+            "turn": key,
             "state": t.OPEN,
             "party": "",
         }
-        for offset, sample in enumerate(fresh.values())
+        for offset, (sample, key) in enumerate(zip(fresh.values(), keys, strict=True))
     ]
     if rows:
+        growth.note(db, first)
         db.execute(t.samples.insert(), rows)
         for position in range(first, first + len(rows)):
             counters.count(db, position, t.OPEN, "")
     return len(rows)
-
-
-def _shuffle_key(seed: int, sample_id: str) -> int:
-    digest = hashlib.blake2b(f"{seed}:{sample_id}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest) >> 1  # 63 bits: the largest integer of a database is signed
 
 
 def n_samples(db: sa.Connection) -> int:

@@ -151,5 +151,6 @@ class Store:
         return self.database.annotations_per_sample
 
     ask_for = delegated("database", Database.ask_for)
+    secret = delegated("database", Database.secret)
     discard = delegated("database", Database.discard)
     close = delegated("database", Database.close)

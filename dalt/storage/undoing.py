@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dalt.core.records import Label
-from dalt.storage import lease_rows, statements
+from dalt.storage import lease_rows, statements, uniform_keys
 from dalt.storage import tables as t
 
 
 def undo_newest(
-    db: sa.Connection, annotator: str, session: str, key: str, up_to: int | None
+    db: sa.Connection, annotator: str, session: str, key: str, up_to: int | None, seed: int
 ) -> list[Label]:
     """Take back the newest answer with its batch, and return the answers taken back.
 
@@ -40,6 +40,7 @@ def undo_newest(
             batch=key if len(undone) > 1 else None,
         )
         statements.set_answer(db, answer.sample_id, annotator)
+    uniform_keys.renew(db, [answer.sample_id for answer in undone], seed)
     return undone
 
 
@@ -89,7 +90,7 @@ def redo_newest(
 
 
 def take_back_by_prefix(
-    db: sa.Connection, prefix: str, annotator: str | None, session: str, key: str
+    db: sa.Connection, prefix: str, annotator: str | None, session: str, key: str, seed: int
 ) -> int:
     """Undo the answers whose keys have a prefix, and return how many there were."""
     if statements.event_by_key(db, f"{key}:0") is not None:
@@ -115,5 +116,6 @@ def take_back_by_prefix(
             supersedes=row.event_id,
         )
         statements.set_answer(db, row.sample_id, row.annotator)
+    uniform_keys.renew(db, [row.sample_id for row in rows], seed)
     lease_rows.refresh_states(db, [row.sample_id for row in rows])
     return len(rows)

@@ -17,12 +17,14 @@ import pandas as pd
 import pytest
 import yaml
 from assignments import answer_in_order, assigned
+from PIL import Image
 
 import dalt
 from dalt.core.audits import Certificate
 from dalt.core.records import Region, Suggestion
+from dalt.study.card.croissant import WRITTEN
 from dalt.study.card.event_hash import FIELDS
-from dalt.study.card.pseudonyms import pseudonyms
+from dalt.study.card.pseudonyms import SECRET, pseudonyms
 
 TEXTS = [f"text {i}" for i in range(8)]
 
@@ -98,15 +100,33 @@ def test_names_stay_in_the_project(project: dalt.Project) -> None:
     told = card.markdown + card.html + json.dumps(card.croissant())
     for secret in ("Wong", "Ben", project.settings.id, str(project.folder.parent)):
         assert secret not in told
-    named = pseudonyms(project.settings.id)
-    assert named("Ana Wong") in told and named("Ana Wong") != pseudonyms("other")("Ana Wong")
+    key = project.workspace.store.secret(SECRET)
+    assert key not in told and pseudonyms(key)("Ana Wong") in told
     assert "Ana Wong" in text_of(project, names=True)
     assert text_of(project) == card.markdown
 
 
+def test_what_a_project_publishes_of_itself_does_not_open_pseudonyms(
+    project: dalt.Project, tmp_path: Path
+) -> None:
+    """Registrations and pages have the project's id, and names can be tried."""
+    answer_in_order(project, ["cat"], "Ana Wong")
+    card = text_of(project)
+    key = project.workspace.store.secret(SECRET)
+    for known in (project.settings.id, project.settings.name, ""):
+        assert pseudonyms(known)("Ana Wong") not in card
+    for path in (tmp_path / "labels.csv", tmp_path / "labels.jsonl"):
+        project.export(path, progress=False)
+        assert key not in path.read_text("utf-8")
+    assert key not in (project.folder / "project.toml").read_text("utf-8")
+    (tmp_path / "b").mkdir()
+    with made(tmp_path / "b") as other:
+        assert other.workspace.store.secret(SECRET) != key
+
+
 def recomputed(project: dalt.Project) -> str:
     """The hash of the log as its documentation says, from the frame of the history."""
-    named = pseudonyms(project.settings.id)
+    named = pseudonyms(project.workspace.store.secret(SECRET))
     found = hashlib.sha256(b"dalt-events-1\n")
     for row in project.history().astype(object).to_dict("records"):
         said = {}
@@ -234,6 +254,52 @@ def test_what_the_owner_adds_to_croissant_stays(project: dalt.Project, tmp_path:
     assert again["license"] == said["license"] and again["description"] != said["description"]
 
 
+@pytest.mark.parametrize(("name", "croissant"), [("card.md", True), ("card.json", False)])
+def test_a_card_in_the_other_format_is_not_overwritten(
+    project: dalt.Project, tmp_path: Path, name: str, croissant: bool
+) -> None:
+    path = tmp_path / name
+    project.card(path, progress=False)
+    before = path.read_bytes()
+    with pytest.raises(dalt.BadInput, match="name another file for") as refused:
+        project.card(path, croissant=croissant, progress=False)
+    assert "\n" not in str(refused.value) and path.read_bytes() == before
+
+
+def test_nothing_of_a_former_croissant_stays_but_the_owners_own(
+    project: dalt.Project, tmp_path: Path
+) -> None:
+    path = tmp_path / "card.json"
+    answer_in_order(project, ["cat", "dog"], "Ana Wong")
+    answer_in_order(project, ["cat", "dog"], "Ben Yoo")
+    project.card(path, names=True, progress=False)
+    full = path.read_text("utf-8")
+    assert "Look twice." in full and "Ana Wong" in full and set(json.loads(full)) <= WRITTEN
+    (tmp_path / "other").mkdir()
+    with made(tmp_path / "other", classes=["cat"]) as empty:
+        empty.card(tmp_path / "empty.json", progress=False)
+        empty.card(path, progress=False)
+    again = path.read_text("utf-8")
+    assert "Look twice." not in again and "Wong" not in again
+    assert json.loads(again) == json.loads((tmp_path / "empty.json").read_text("utf-8"))
+
+
+def test_the_creators_that_an_owner_names_stay(tmp_path: Path) -> None:
+    path = tmp_path / "card.md"
+    with made(tmp_path) as project:
+        card = project.card(path, progress=False).markdown
+        path.write_text(card.replace("- no-annotation", "- expert-generated"), "utf-8")
+        project.card(path, progress=False)
+        assert "- expert-generated" in path.read_text("utf-8")
+        assert "no-annotation" not in path.read_text("utf-8")
+        project.card(tmp_path / "other.md", progress=False)
+        answer_in_order(project, ["cat"])
+        for name in ("card.md", "other.md"):
+            project.card(tmp_path / name, progress=False)
+    assert "- expert-generated" in path.read_text("utf-8")
+    assert "annotations_creators" not in (tmp_path / "other.md").read_text("utf-8")
+
+
 def test_an_empty_project_has_a_card(tmp_path: Path) -> None:
     with dalt.Project.create(tmp_path / "t.dalt", classes=["c" * 200, "b"]) as project:
         card = project.card(tmp_path / "card.md", progress=False)
@@ -290,3 +356,13 @@ def test_croissant_says_what_it_needs(
         project.card(tmp_path / "card.json", progress=False)
     assert not (tmp_path / "card.json").exists()
     project.card(tmp_path / "card.json", croissant=False, progress=False)  # Markdown needs nothing
+
+
+def test_a_folder_called_like_an_annotator_is_told_with_the_names_only(tmp_path: Path) -> None:
+    (tmp_path / "ana wong").mkdir()
+    Image.new("RGB", (4, 4)).save(tmp_path / "ana wong" / "1.png")
+    with dalt.Project.create(tmp_path / "pets.dalt", classes=["cat", "dog"]) as project:
+        project.add_images(tmp_path / "ana wong", progress=False)
+        answer_in_order(project, ["cat"], "Ana Wong")
+        assert "ana wong" not in text_of(project).casefold()
+        assert "files in ana wong/" in text_of(project, names=True)

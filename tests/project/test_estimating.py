@@ -57,7 +57,7 @@ def label(project: dalt.Project, n: int, *, every: int = 10, skip: int = 0) -> N
             if skip and number % skip == skip - 1:
                 session.skip(asked)
                 continue
-            said = str(TRUTH[asked.sample.position])
+            said = str(TRUTH[asked.sample.position % N])
             session.submit(asked, said if not project.settings.multi_label else [said])
             if number % every == every - 1:
                 project.trainer.wait(60)
@@ -122,6 +122,90 @@ def test_all_labels_leave_no_doubt(tmp_path: Path) -> None:
         found = project.estimate(progress=False)
     assert found["share"].tolist() == pytest.approx([(c == TRUTH).mean() for c in ("low", "high")])
     assert (found["low"] == found["high"]).all()
+    assert found.attrs["notes"] == ["All 120 samples are answered: nothing is left to estimate."]
+
+
+@pytest.mark.parametrize("strategy", ["random", "cover", "active_inference"])
+def test_answered_and_removed_samples_together_leave_no_doubt(
+    tmp_path: Path, strategy: str
+) -> None:
+    with made(tmp_path, strategy=strategy) as project:
+        label(project, 100, every=200, skip=5)
+        answered = set(project.history()["sample_id"])
+        ids = project.samples()["sample_id"].tolist()
+        project.remove([each for each in ids if each not in answered])
+        found = project.estimate(progress=False)
+        means = project.estimate("length", progress=False)
+        given = project.labels()["label"].value_counts()
+    assert (found["low"] == found["high"]).all() and (means["low"] == means["high"]).all()
+    assert found["share"].tolist() == pytest.approx([given[name] / 80 for name in found["class"]])
+    assert set(found["n_labels"]) == {80} and found.attrs["n_samples"] == 100
+    assert [each.split(":")[0] for each in found.attrs["notes"]] == [
+        "All 100 samples are answered",
+        "20 samples without a label (skipped)",
+    ]
+
+
+def test_an_answer_that_was_taken_back_is_no_skip(project: dalt.Project) -> None:
+    with project.session(annotator="ana") as session:
+        for _ in range(30):
+            asked = assigned(session)
+            session.submit(asked, str(TRUTH[asked.sample.position]))
+        session.undo()
+    found = project.estimate(progress=False)
+    assert set(found["n_labels"]) == {29} and found.attrs["n_skipped"] == 0
+    assert "skipped" not in notes(found) and "29 of 29 labels counted" in notes(found)
+
+
+def test_a_pool_whose_last_answer_was_taken_back_is_not_complete(tmp_path: Path) -> None:
+    with made(tmp_path, strategy="random") as project:
+        with project.session(annotator="ana") as session:
+            for _ in range(N):
+                asked = assigned(session)
+                session.submit(asked, str(TRUTH[asked.sample.position]))
+            session.undo()
+        found = project.estimate(progress=False)
+    assert (found["low"] < found["high"]).all() and "119 of 119 labels counted" in notes(found)
+
+
+def test_what_the_other_strategy_would_change_is_said_of_its_draws_only(tmp_path: Path) -> None:
+    with made(tmp_path, strategy="cover", uniform_share=0.5) as project:
+        label(project, 60, every=200)
+        drawn = project.history()["draw"].value_counts()
+        left = [
+            each for each in project.samples().query("status == 'open'")["sample_id"].tolist()[:20]
+        ]
+        given = pd.DataFrame({"sample_id": left, "label": "low"})
+        given.to_csv(tmp_path / "given.csv", index=False)
+        project.import_labels(tmp_path / "given.csv", progress=False)
+        said = notes(project.estimate(progress=False))
+    assert f"{drawn['uniform']} of 80 labels counted" in said
+    assert 'With strategy="active_inference" 60 of 80 labels would have counted' in said
+
+
+def test_where_all_draws_count_nothing_is_said_of_another_strategy(tmp_path: Path) -> None:
+    with made(tmp_path, strategy="random") as project:
+        label(project, 40)
+        said = notes(project.estimate(progress=False))
+    assert "40 of 40 labels counted" in said and "strategy" not in said
+
+
+def test_a_model_that_came_too_late_is_not_blamed_on_embeddings(project: dalt.Project) -> None:
+    assert "embeddings" not in notes(project.estimate(progress=False))
+    label(project, 30)
+    project.add_embeddings(rows() + 1.0, progress=False)
+    assert "none could be made before these labels" in notes(project.estimate(progress=False))
+
+
+def test_a_regression_knows_classes_that_no_random_draw_has_shown(tmp_path: Path) -> None:
+    with made(tmp_path, classes=["low", "high", "rare"], strategy="random") as project:
+        label(project, 40)
+        left = project.samples().query("status == 'open'")["sample_id"].tolist()[:3]
+        given = pd.DataFrame({"sample_id": left, "label": "rare"})
+        given.to_csv(tmp_path / "given.csv", index=False)
+        project.import_labels(tmp_path / "given.csv", progress=False)
+        found = project.estimate("length", columns=["year"], progress=False)
+    assert found["term"].tolist() == ["low", "high", "rare", "year"]
 
 
 def test_without_embeddings_the_labels_speak_alone(tmp_path: Path) -> None:
@@ -240,7 +324,45 @@ def test_draws_before_samples_were_added_do_not_count(project: dalt.Project) -> 
     project.add_texts(more, progress=False)
     found = project.estimate(progress=False)
     assert set(found["n_labels"]) == {0} and set(found["method"]) == {"unknown"}
-    assert "30 draws from before samples were added do not count." in notes(found)
+    said = notes(found)
+    assert "30 drawn labels do not count: some samples of the pool could not be drawn" in said
+    assert "the strategy's own choices" not in said and found.attrs["n_known"] == 0
+
+
+def test_a_pool_that_grew_a_little_is_another_pool(project: dalt.Project) -> None:
+    label(project, 30)
+    project.add_texts([f"more {i}" for i in range(3)], progress=False)
+    assert set(project.estimate(progress=False)["n_labels"]) == {0}
+    label(project, 25)
+    assert set(project.estimate(progress=False)["n_labels"]) == {25}
+
+
+def test_draws_from_a_replaced_pool_do_not_count(project: dalt.Project) -> None:
+    label(project, 30)
+    ids = project.samples()["sample_id"].tolist()
+    project.add_texts([f"more {i}" for i in range(N)], progress=False)
+    project.remove(ids)
+    found = project.estimate(progress=False)
+    assert set(found["n_labels"]) == {0} and set(found["method"]) == {"unknown"}
+
+
+def test_draws_count_again_if_what_was_added_is_removed(project: dalt.Project) -> None:
+    label(project, 30)
+    project.add_texts([f"more {i}" for i in range(80)], progress=False)
+    project.remove(project.samples()["sample_id"].tolist()[N:])
+    assert set(project.estimate(progress=False)["n_labels"]) == {30}
+
+
+def test_draws_while_samples_were_removed_do_not_count(project: dalt.Project) -> None:
+    label(project, 20)
+    answered = set(project.labels()["sample_id"])
+    gone = [each for each in project.samples()["sample_id"] if each not in answered][:5]
+    project.remove(gone)
+    label(project, 15)
+    assert set(project.estimate(progress=False)["n_labels"]) == {35}
+    project.restore(gone)
+    label(project, 5)
+    assert set(project.estimate(progress=False)["n_labels"]) == {25}
 
 
 def test_several_annotators_count_once_by_their_consensus(tmp_path: Path) -> None:

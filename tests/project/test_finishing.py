@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 from sklearn.naive_bayes import GaussianNB
 
 import dalt
+from dalt.cli import main
 from dalt.core.records import Assignment, BadInput, NotEncoded, Suggestion
 from dalt.labeling.session import Session
 from dalt.study.certificates.finish import Finish
@@ -151,12 +153,45 @@ def test_exported_model_labels_do_not_come_back_as_a_persons(
     assert len(project.labels(model=False)) == before
 
 
-def test_folders_have_the_models_labels(project: dalt.Project, tmp_path: Path) -> None:
+@pytest.mark.parametrize("labels", ["each", "consensus"])
+def test_formats_without_an_error_bound_have_the_models_labels_only_if_asked(
+    project: dalt.Project, tmp_path: Path, labels: Literal["each", "consensus"]
+) -> None:
     done = audited(project)
     n_people = len(project.labels(model=False))
-    written = project.export(tmp_path / "tasks.json", "label-studio", progress=False)
-    assert written == n_people + done.n_model
-    # A cell tells them apart from those of people, too.
+
+    def written(model: bool | None) -> int:
+        path = tmp_path / "tasks.json"
+        return project.export(path, "label-studio", labels=labels, model=model, progress=False)
+
+    with pytest.warns(UserWarning, match=f"{done.n_model} labels of the certified model stayed"):
+        assert written(None) == n_people
+    assert written(False) == n_people
+    assert written(True) == n_people + done.n_model
+
+
+def test_the_command_exports_the_models_labels_alike(
+    project: dalt.Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = audited(project)
+    n_people = len(project.labels(model=False))
+
+    def exported(name: str, *options: str) -> str:
+        capsys.readouterr()
+        assert main(["export", str(tmp_path / "t.dalt"), str(tmp_path / name), *options]) == 0
+        return capsys.readouterr().out
+
+    label_studio, every = ("--format", "label-studio"), f"{n_people + done.n_model} labels"
+    with pytest.warns(UserWarning, match="--with-model"):
+        assert f"{n_people} labels" in exported("a.json", *label_studio)
+    assert every in exported("b.json", *label_studio, "--with-model")
+    assert every in exported("c.csv")
+    assert f"{n_people} labels" in exported("d.csv", "--without-model")
+
+
+def test_a_cell_tells_the_models_labels_from_peoples(project: dalt.Project) -> None:
+    done = audited(project)
+    n_people = len(project.labels(model=False))
     assert f"{n_people:,} labelled, {done.n_model:,} more by the model" in project._repr_html_()
 
 
@@ -185,6 +220,67 @@ def test_all_attempts_share_one_budget(project: dalt.Project) -> None:
     assert sum(each.alpha for each in spent) < 0.05
     with pytest.raises(BadInput, match="error budget"):
         project.finish(MAX_ERROR, confidence=0.96)
+
+
+def test_asking_again_after_the_end_spends_nothing_until_there_is_a_new_label(
+    project: dalt.Project,
+) -> None:
+    project.finish(MAX_ERROR)
+    project.void_certificate("Enough.")
+    for _ in range(3):
+        found = project.finish(MAX_ERROR)
+        assert (found.running, found.holds, found.attempts, found.why) == (
+            False, False, 1, "Enough.",
+        )  # fmt: skip
+    label_some(project, 1)
+    again = project.finish(MAX_ERROR)
+    assert (again.running, again.attempts, again.why) == (True, 2, "")
+
+
+def test_an_audit_that_fails_in_the_look_begins_no_other(project: dalt.Project) -> None:
+    found = project.finish(MAX_ERROR)
+    with project.session(annotator="ana") as session:
+        while (standing := project.certificate()) and standing.running:
+            asked = session.next()
+            assert asked is not None
+            session.submit(asked, "low" if truth(asked.sample.position) == "high" else "high")
+            found = project.finish(MAX_ERROR)
+    assert (found.running, found.holds, found.attempts) == (False, False, 1)
+    assert "wrong" in found.why
+    project.training.started().wait()  # it learns the answers of the audit: no new labels
+    assert project.finish(MAX_ERROR) == found
+
+
+def test_the_reason_of_a_failed_attempt_is_told_beside_a_certificate_that_holds(
+    project: dalt.Project,
+) -> None:
+    audited(project, max_error=0.2)
+    found = project.finish(0.15)
+    with project.session(annotator="ana") as session:
+        while found.running:
+            asked = session.next()
+            assert asked is not None
+            session.submit(asked, "low" if truth(asked.sample.position) == "high" else "high")
+            found = project.finish(0.15)
+    assert (found.holds, found.max_error, found.attempts) == (True, 0.2, 2)
+    assert "wrong" in found.why
+
+
+def test_a_refused_promise_leaves_the_audit_that_runs(project: dalt.Project) -> None:
+    begun = project.finish(MAX_ERROR)
+    for refused in (lambda: project.finish(0.001), lambda: project.finish(MAX_ERROR, 0.97)):
+        with pytest.raises(BadInput):
+            refused()
+        assert project.certificate() == begun
+
+
+def test_a_promise_that_holds_may_be_asked_for_while_another_is_audited(
+    project: dalt.Project,
+) -> None:
+    audited(project, max_error=0.2)
+    project.finish(0.15)
+    again = project.finish(0.2)
+    assert (again.holds, again.running, again.attempts) == (True, True, 2)
 
 
 def test_a_certificate_stays_until_the_next_one_holds(project: dalt.Project) -> None:
@@ -327,6 +423,67 @@ def test_a_class_that_is_added_ends_it(project: dalt.Project) -> None:
     audited(project)
     project.add_class("middle")
     assert "classes" in ended(project)
+
+
+def n_in_cell(project: dalt.Project, tmp_path: Path) -> int:
+    return project._repr_html_().count("more by the model")
+
+
+def n_exported(project: dalt.Project, tmp_path: Path) -> int:
+    project.export(tmp_path / "labels.jsonl", progress=False)
+    return (tmp_path / "labels.jsonl").read_text().count('"source": "model"')
+
+
+SHOWS_MODEL_LABELS: dict[str, Callable[[dalt.Project, Path], int]] = {
+    "labels": lambda project, _: int((project.labels().source == "model").sum()),
+    "live": lambda project, _: int((project.live().frame.source == "model").sum()),
+    "join": lambda project, _: int(
+        (project.join(project.samples()[["sample_id"]]).annotator == "model").sum()
+    ),
+    "status": lambda project, _: int(project.status()["certificate"]["holds"]),
+    "samples": lambda project, _: int((project.samples().status == "audit").sum()),
+    "cell": n_in_cell,
+    "export": n_exported,
+    "card": lambda project, _: int(project.card().facts.certificate is not None),
+}
+
+
+@pytest.mark.parametrize("place", SHOWS_MODEL_LABELS)
+def test_changed_classes_take_the_labels_away_wherever_they_are_read(
+    project: dalt.Project, tmp_path: Path, place: str
+) -> None:
+    audited(project)
+    assert SHOWS_MODEL_LABELS[place](project, tmp_path) > 0
+    project.add_class("middle")
+    assert SHOWS_MODEL_LABELS[place](project, tmp_path) == 0
+
+
+def test_errors_in_imported_labels_take_the_labels_away_at_once(
+    project: dalt.Project, tmp_path: Path
+) -> None:
+    audited(project)
+    certified = project.labels().query("source == 'model'")[["sample_id", "label"]]
+    wrong = certified.iloc[::2].replace({"label": {"low": "high", "high": "low"}})
+    wrong.to_csv(tmp_path / "wrong.csv", index=False)
+    project.import_labels(tmp_path / "wrong.csv", annotator="ben", progress=False)
+    assert set(project.labels().source) == {"human", "import"}
+    assert "more errors" in ended(project)
+
+
+def test_a_look_after_the_classes_changed_issues_nothing(project: dalt.Project) -> None:
+    found = project.finish(MAX_ERROR)
+    with project.session(annotator="ana") as session:
+        while found.least_more > 1:
+            asked = session.next()
+            assert asked is not None
+            label(session, asked)
+            found = project.certificate() or found
+        last = session.next()
+        assert last is not None
+        project.add_class("middle")
+        label(session, last)
+    assert "classes" in ended(project)
+    assert project.workspace.store.audits.certificates() == []
 
 
 def test_a_class_with_a_new_name_keeps_its_labels(project: dalt.Project) -> None:

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from dalt.core.audits import Audit, AuditPlan, Frozen, Reached, Verdict
-from dalt.core.records import Answer, LabelValue, Sample, UnknownSample
+from dalt.core.records import Answer, BadInput, LabelValue, Sample, UnknownSample
 from dalt.storage import tables as t
 from dalt.storage.audits import Judge
 from dalt.storage.store import Store
@@ -44,10 +44,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made.close()
 
 
-def begin(store: Store, key: str = "begin", n: int = N - 2) -> Audit:
+def begin(store: Store, max_error: float = 0.1, n: int = N - 2) -> Audit:
     draws = tuple(Frozen(f"s{i}", "cat", 0.9, 1 if i < 8 else 2) for i in range(n))
-    plan = AuditPlan(0.1, 0.9, draws, {"thresholds": [0.9, 0.5], "classes": ["cat", "dog"]})
-    return store.audits.begin(plan, lambda spent: 0.01 + spent, lambda n, alpha: 3, key=key)
+    plan = AuditPlan(max_error, 0.9, draws, {"thresholds": [0.9, 0.5], "classes": ["cat", "dog"]})
+    return store.audits.begin(plan, lambda spent: 0.01 + spent, lambda n, alpha: 3)
 
 
 def answer(store: Store, label: str | None = "cat", person: str = "ana") -> str:
@@ -78,7 +78,7 @@ def test_samples_of_an_audit_are_kept_from_others(store: Store) -> None:
     assert store.leases.free("cem").sum() == 0
 
 
-def test_begun_twice_with_one_key_is_one_audit(store: Store) -> None:
+def test_one_promise_that_is_begun_twice_is_one_audit(store: Store) -> None:
     assert begin(store) == begin(store)
     assert len(store.audits.all()) == 1
     assert store.audits.spent() == pytest.approx(0.01)
@@ -86,10 +86,38 @@ def test_begun_twice_with_one_key_is_one_audit(store: Store) -> None:
 
 def test_what_is_spent_is_decided_in_the_transaction(store: Store) -> None:
     begin(store)
-    store.audits.abandon("Enough.")
-    second = begin(store, "again")
+    second = begin(store, 0.2)
     assert second.alpha == pytest.approx(0.02)
     assert store.audits.spent() == pytest.approx(0.03)
+
+
+def test_another_promise_ends_the_audit_that_runs_and_has_its_samples(store: Store) -> None:
+    begin(store, n=N)
+    answer(store)
+    second = begin(store, 0.2)
+    first, running = store.audits.all()
+    assert (first.state, first.why) == ("failed", "Another promise was asked for.")
+    assert running == second == store.audits.running()
+    assert second.rungs == (7, 9)
+    counts = store.samples.counts()
+    assert (counts.kept, counts.labelled, counts.open) == (9, 1, 2)
+
+
+@pytest.mark.parametrize("refused", ["allot", "due"])
+def test_an_audit_runs_on_if_the_next_one_is_refused(store: Store, refused: str) -> None:
+    running = begin(store)
+
+    def refuse(*given: float) -> int:
+        raise BadInput("No.")
+
+    plan = AuditPlan(0.2, 0.9, (Frozen("s1", "cat", 0.9, 1),), {"thresholds": [0.9]})
+    with pytest.raises(BadInput, match="No"):
+        if refused == "allot":
+            store.audits.begin(plan, refuse, lambda n, alpha: 1)
+        else:
+            store.audits.begin(plan, lambda spent: 0.01, refuse)
+    assert store.audits.running() == running
+    assert store.samples.counts().kept == N - 2
 
 
 def test_samples_taken_meanwhile_are_left_out(store: Store) -> None:
@@ -213,6 +241,18 @@ def test_the_same_answer_again_and_others_labels_end_nothing(store: Store) -> No
     assert "s4" not in {each.sample_id for each in store.audits.model_labels()}
 
 
+def test_a_sample_that_several_people_label_later_is_found_once(store: Store) -> None:
+    store.ask_for(3)
+    begin(store)
+    for _ in range(3):
+        answer(store)
+    store.audits.settle(judge_after(3), same)
+    for person, label in (("ben", "dog"), ("cem", "dog"), ("dan", "cat")):
+        store.answers.record(Answer("label", "s4", label, person, f"of {person}", person))
+    store.answers.record(Answer("label", "s5", "cat", "ben", "of ben", "another"))
+    assert store.audits.found_since() == [("dog", "cat"), ("cat", "cat")]
+
+
 def test_released_samples_have_the_states_that_their_answers_say(store: Store) -> None:
     begin(store)
     skipped = answer(store, None)
@@ -235,3 +275,76 @@ def test_a_removed_sample_cannot_be_answered_for_the_audit(store: Store) -> None
     assert store.audits.running() is None
     with pytest.raises(UnknownSample):
         store.answers.record(Answer("label", claim.sample.id, "cat", "ana", "s", "k", claim.draw))
+
+
+def certified_after_a_skip(store: Store) -> str:
+    """Issue a certificate for which the first sample was only skipped; returns the sample."""
+    begin(store)
+    skipped = answer(store, None)
+    answer(store), answer(store)
+    ended = store.audits.settle(judge_after(3), same)
+    assert ended is not None and ended.state == "held"
+    return skipped
+
+
+@pytest.mark.parametrize("label", ["cat", "dog"])
+def test_a_skip_that_is_answered_later_ends_nothing(store: Store, label: str) -> None:
+    skipped = certified_after_a_skip(store)
+    store.answers.record(Answer("label", skipped, label, "ben", "of ben", "later"))
+    store.adjudications.decide({skipped: label}, "adjudicate", "owner", "s", key="d")
+    assert store.audits.in_force() is not None
+
+
+def test_people_get_what_was_skipped_once_the_audit_has_ended(store: Store) -> None:
+    skipped = certified_after_a_skip(store)
+    counts = store.samples.counts()
+    assert (counts.labelled, counts.kept, counts.open) == (2, 5, 5)
+    positions = dict(zip([f"s{i}" for i in range(N)], range(N), strict=True))
+    given = store.leases.claim("ben", "s", candidates=[positions[skipped]], uniform=False,
+                               uniform_share=0.1, seconds=100)  # fmt: skip
+    assert given is not None and given.sample.id == skipped
+    assert not store.leases.free("ana")[positions[skipped]]
+    store.answers.record(Answer("label", skipped, "cat", "ben", "s", "later"))
+    assert store.samples.counts().labelled == 3
+
+
+def test_a_skip_takes_a_certified_sample_from_the_model_until_it_is_undone(store: Store) -> None:
+    certified_after_a_skip(store)
+    store.answers.record(Answer("skip", "s7", None, "ben", "of ben", "own"))
+    assert store.samples.counts().kept == store.audits.n_model_labels() == 4
+    store.answers.undo("ben", "of ben", key="undo", seconds=0)
+    store.database.reap()
+    assert store.samples.counts().kept == store.audits.n_model_labels() == 5
+
+
+def test_a_skipped_sample_that_is_removed_ends_the_certificate(store: Store) -> None:
+    skipped = certified_after_a_skip(store)
+    store.removals.remove([skipped], "owner", key="r")
+    assert store.audits.in_force() is None
+
+
+def test_a_decision_that_the_certificate_knows_ends_nothing(store: Store) -> None:
+    store.ask_for(2)
+    begin(store)
+    first = answer(store)
+    answer(store), answer(store)
+    store.adjudications.decide({first: "dog"}, "adjudicate", "owner", "s", key="overruled")
+    store.audits.settle(judge_after(3), same)
+    [certificate] = store.audits.certificates()
+    assert certificate.n_wrong == 1
+    store.answers.record(Answer("label", first, "dog", "ben", "of ben", "second"))
+    store.adjudications.decide({first: "dog"}, "adjudicate", "owner", "s", key="the same")
+    assert store.audits.in_force() is not None
+    store.adjudications.decide({first: "fox"}, "adjudicate", "owner", "s", key="another")
+    assert store.audits.in_force() is None
+
+
+def test_a_decision_that_was_taken_back_before_is_not_known(store: Store) -> None:
+    begin(store)
+    first = answer(store)
+    answer(store), answer(store)
+    store.adjudications.decide({first: "dog"}, "adjudicate", "owner", "s", key="overruled")
+    store.adjudications.undo("owner", "s", key="undo")
+    store.audits.settle(judge_after(3), same)
+    store.adjudications.decide({first: "dog"}, "adjudicate", "owner", "s", key="again")
+    assert store.audits.in_force() is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -68,3 +69,20 @@ def test_who_makes_a_database_that_is_there_opens_it(database: Database, place: 
     assert Samples(again).counts().samples == 4
     again.discard()
     assert Samples(database).counts().samples == 4, "it was not made by that one"
+
+
+def test_a_secret_is_made_once_for_all_processes(database: Database, place: Place) -> None:
+    made = database.secret("a")
+    other = Database(place)
+    assert other.secret("a") == made == database.secret("a") and len(made) == 64
+    assert other.secret("b") not in (made, "")
+    other.close()
+
+
+def test_all_who_ask_for_a_secret_at_once_get_the_same(database: Database, place: Place) -> None:
+    others = [Database(place) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(lambda each: each.secret("a"), others))
+    assert found == {database.secret("a")}
+    for each in others:
+        each.close()

@@ -90,9 +90,9 @@ def lived_in(folder: Path) -> Path:
 
 def certify(store: Store, sample_id: str) -> None:
     """Let an audit of one sample hold at once."""
-    plan = AuditPlan(0.1, 0.9, (Frozen(sample_id, "cat", 0.9, 1),),
-                     {"thresholds": [0.1 + 0.2], "classes": ["cat", "dog"]})  # fmt: skip
-    store.audits.begin(plan, lambda spent: 0.01, lambda n, alpha: 1, key="audit")
+    content = {"thresholds": [0.1 + 0.2], "classes": ["cat", "dog"], "multi": False}
+    plan = AuditPlan(0.1, 0.9, (Frozen(sample_id, "cat", 0.9, 1),), content)
+    store.audits.begin(plan, lambda spent: 0.01, lambda n, alpha: 1)
     store.audits.settle(
         lambda audit, checked: Verdict((Reached(1, checked(1), 1, 0.01),), 1, 1, "held"),
         lambda label: label,

@@ -14,7 +14,7 @@ from dalt.core.files import require_folder, write_atomically
 from dalt.core.records import BadInput
 from dalt.core.summaries import counted
 from dalt.study.card.checking import read_mark
-from dalt.study.card.croissant import croissant
+from dalt.study.card.croissant import WRITTEN, croissant
 from dalt.study.card.datasheet import datasheet, front_matter
 from dalt.study.card.document import to_html, to_markdown
 from dalt.study.card.facts import Facts
@@ -80,7 +80,8 @@ class Card:
         ------
         BadInput
             If `path` is a folder, lies in a project or in a missing folder, cannot be written, or
-            is a file that is not a card, or a card that was edited elsewhere.
+            is a file that is not a card, a card in the other format, or one that was edited
+            elsewhere.
         """
         place = Path(path).expanduser()
         as_json = place.suffix.lower() in JSON_ENDINGS if croissant is None else croissant
@@ -96,8 +97,8 @@ class Card:
         if not place.exists():
             return self.markdown
         former = place.read_text("utf-8")
-        if former.lstrip().startswith("{"):
-            return self.markdown
+        if _is_json(former):
+            raise _another_format(place, "Croissant", "Markdown")
         if is_edited(former):
             raise BadInput(
                 f"{str(place)!r} was edited outside of the places that are yours, between "
@@ -107,8 +108,11 @@ class Card:
 
     def _json(self, place: Path) -> str:
         made = self.croissant()
-        if place.exists() and (former := place.read_text("utf-8")).lstrip().startswith("{"):
-            made = merged_json(made, former)
+        if place.exists():
+            former = place.read_text("utf-8")
+            if not _is_json(former):
+                raise _another_format(place, "Markdown", "Croissant")
+            made = merged_json(made, former, WRITTEN)
         return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
 
     def _check(self, place: Path) -> None:
@@ -135,3 +139,14 @@ class Card:
     def _repr_html_(self) -> str:
         """The same, for front ends that show HTML."""
         return self.html
+
+
+def _is_json(card: str) -> bool:
+    return card.lstrip().startswith("{")
+
+
+def _another_format(place: Path, former: str, wanted: str) -> BadInput:
+    return BadInput(
+        f"{str(place)!r} is a card in {former}; name another file for {wanted}, so that what you "
+        "wrote there stays."
+    )

@@ -15,7 +15,7 @@ from dalt.study.card.croissant import mark_in
 from dalt.study.card.datasheet import SIGN
 from dalt.study.card.event_hash import LogHash, labels_hash
 from dalt.study.card.facts import Mark
-from dalt.study.card.pseudonyms import pseudonyms
+from dalt.study.card.pseudonyms import SECRET, pseudonyms
 
 _MARK = re.compile(
     rf'\A---\n(?:.*\n)*?{SIGN}:\n  n_events: (\d+)\n  events_sha256: "([0-9a-f]{{64}})"\n'
@@ -83,7 +83,7 @@ def read_mark(path: Path) -> Mark | None:
     return mark_in(said) if isinstance(said, dict) else None
 
 
-def changes_since(mark: Mark, store: Store, classes: ClassSet, project_id: str) -> Changes:
+def changes_since(mark: Mark, store: Store, classes: ClassSet) -> Changes:
     """Compare a card's mark with a project.
 
     Parameters
@@ -92,9 +92,8 @@ def changes_since(mark: Mark, store: Store, classes: ClassSet, project_id: str) 
     store : Store
     classes : ClassSet
         The present ones.
-    project_id : str
     """
-    naming = pseudonyms(project_id)
+    naming = pseudonyms(store.secret(SECRET))
     log, n_events = LogHash(naming), 0
     for event in store.events.all():
         if n_events < mark.n_events:

@@ -14,6 +14,15 @@ from dalt.study.card.facts import Facts, Mark, Measured
 MARK = "dalt_card"
 """The record set with the card's mark, by which a card is known."""
 CONTEXT = "http://mlcommons.org/croissant/1.0"
+WRITTEN = frozenset(
+    {
+        "@context", "@type", "name", "description", "conformsTo", "keywords", "dateModified",
+        "recordSet", "rai:dataCollection", "rai:dataCollectionTimeFrame",
+        "rai:dataCollectionRawData", "rai:dataAnnotationProtocol", "rai:dataAnnotationPlatform",
+        "rai:dataAnnotationAnalysis", "rai:annotationsPerItem", "rai:machineAnnotationTools",
+    }
+)  # fmt: skip
+"""All keys at the top of a card, those that this project's card lacks too."""
 
 
 def croissant(facts: Facts) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from dalt.study.card.document import Block, Heading, Paragraph, Quote, Rows, You
 from dalt.study.card.escaping import yaml_text
 from dalt.study.card.event_hash import FORMAT, LABELS_FORMAT
 from dalt.study.card.facts import Facts, Measured
+from dalt.study.card.kept import NOT_ANNOTATED
 
 UNKNOWN = "—"
 SIGN = "dalt_card"
@@ -61,7 +62,7 @@ def front_matter(facts: Facts, seal: str) -> str:
     size = next((name for most, name in SIZES if facts.pool.n_samples < most), "n>10M")
     lines = ["---", f"pretty_name: {yaml_text(task.name)}"]
     if not facts.n_labels:
-        lines += ["annotations_creators:", "- no-annotation"]
+        lines += NOT_ANNOTATED.splitlines()
     if category and not category.startswith("multi-label"):
         lines += ["task_categories:", f"- {category}"]
     elif category:
@@ -193,7 +194,7 @@ def _labeling(facts: Facts) -> list[Block]:
     blocks: list[Block] = [Heading(2, "Preprocessing, cleaning and labeling")]
     if not facts.people:
         return [*blocks, Paragraph("Nobody has labelled anything yet.")]
-    who = "by name" if facts.named else "by pseudonyms, which the project's secret id makes"
+    who = "by name" if facts.named else "by pseudonyms, which a secret of the project makes"
     skips = sum(each.n_skips for each in facts.people)
     seconds = sum(each.seconds for each in facts.people)
     said = f"{counted(len(facts.people), 'annotator')}, {who}. {counted(skips, 'skip')}"

@@ -31,7 +31,7 @@ from dalt.study.card.facts import (
     Task,
 )
 from dalt.study.card.origins import origins
-from dalt.study.card.pseudonyms import Naming, pseudonyms
+from dalt.study.card.pseudonyms import SECRET, Naming, pseudonyms
 
 RESAMPLES = 1_000
 MOST_PAIRS = 45
@@ -105,11 +105,12 @@ def gather(
     report : callable
         Gets the progress.
     """
-    classes, naming = settings.class_set, pseudonyms(settings.id)
+    classes, naming = settings.class_set, pseudonyms(store.secret(SECRET))
     reading, labels = read_log(store, classes, naming, report)
     certificate = store.audits.in_force()
     answers, decisions = store.answers.current(), store.adjudications.decisions()
-    members = board(answers, decisions, classes, store.events.last_seen())
+    seen = store.events.last_seen()
+    members = board(answers, decisions, classes, seen)
     agreed = [] if classes.shape else judge(labels, decisions, classes).consensus()
     counts, kind = store.samples.counts(), next(iter(store.samples.kinds()), None)
     removed = set(store.removals.positions())
@@ -123,7 +124,7 @@ def gather(
             n_removed=len(removed),
             n_gold=decided["gold"],
             n_adjudicated=decided["adjudicate"],
-            origins=() if kind is None else origins(sources, kind),
+            origins=() if kind is None else origins(sources, kind, () if names else seen),
         ),
         classes=_classes(settings, labels, agreed),
         people=_people(members, reading, str if names else naming),

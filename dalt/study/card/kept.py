@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 _PLACE = re.compile(r"<!-- yours: (\w+) -->\n(.*?)\n<!-- end -->", re.DOTALL)
 _HEAD = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
 _SEAL = re.compile(r'^  text_sha256: "([0-9a-f]{64})"$', re.MULTILINE)
-_OURS = ("annotations_creators", "size_categories", "dalt_card")
+_OURS = ("size_categories", "dalt_card")
 """Keys of the front matter that follow the project; others stay as the owner has them."""
+NOT_ANNOTATED = "annotations_creators:\n- no-annotation\n"
+"""Follows the project as well; an owner can name other creators."""
 
 
 def place(name: str, text: str) -> str:
@@ -72,15 +74,31 @@ def merged(new: str, old: str) -> str:
         body,
     )
     ours, theirs = _keys(head), _keys(former_head)
-    mine = {key: lines for key, lines in theirs.items() if key not in _OURS}
+    mine = {
+        key: lines for key, lines in theirs.items() if key not in _OURS and lines != NOT_ANNOTATED
+    }
     wanted = mine | {key: lines for key, lines in ours.items() if key not in mine}
     return f"---\n{''.join(wanted.values())}---\n{kept}"
 
 
-def merged_json(new: Mapping[str, Any], old: str) -> dict[str, Any]:
-    """A new card in JSON-LD, and what the owner added to the old one: other keys at its top."""
+def merged_json(new: Mapping[str, Any], old: str, ours: Collection[str]) -> dict[str, Any]:
+    """A new card in JSON-LD, and what the owner added to the old one: other keys at its top.
+
+    Parameters
+    ----------
+    new : mapping
+    old : str
+        The text of the old card.
+    ours : collection of str
+        Keys that DALT writes where a project has something to tell: old ones do not stay.
+
+    Examples
+    --------
+    >>> merged_json({"name": "b"}, '{"name": "a", "license": "mit", "rai": "1"}', {"name", "rai"})
+    {'license': 'mit', 'name': 'b'}
+    """
     former = json.loads(old)
-    return {key: value for key, value in former.items() if key not in new} | dict(new)
+    return {key: value for key, value in former.items() if key not in ours} | dict(new)
 
 
 def _parts(card: str) -> tuple[str, str]:

@@ -11,16 +11,21 @@ Naming = Callable[[str], str]
 LENGTH = 12
 
 
-def pseudonyms(project_id: str) -> Naming:
+SECRET = "of pseudonyms"
+"""The name of a project's key, for `dalt.storage.database.Database.secret`."""
+
+
+def pseudonyms(secret: str) -> Naming:
     """Name annotators by a keyed hash: one person always has the same name in a project.
 
-    Somebody who knows a person's name cannot find their pseudonym, since the key is the project's
-    random id, which is in ``project.toml`` and in nothing that DALT exports.
+    Somebody who knows a person's name cannot find their pseudonym without the key.  The key of a
+    project is random, and is in the table ``about`` of its database: not in ``project.toml``, and
+    in nothing that DALT exports or publishes.
 
     Parameters
     ----------
-    project_id : str
-        The id in ``project.toml``.
+    secret : str
+        ``store.secret(SECRET)``.
 
     References
     ----------
@@ -31,7 +36,7 @@ def pseudonyms(project_id: str) -> Naming:
     >>> pseudonyms("a secret")("ana")
     'annotator-c7af8fd7f706'
     """
-    key = f"annotators of {project_id}".encode()
+    key = f"annotators of {secret}".encode()
 
     def named(name: str) -> str:
         said = name.encode("utf-8", "surrogatepass")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 
 from dalt.core.audits import Audit, Certificate, Checked
@@ -63,6 +62,9 @@ class Auditor:
     ) -> Audit:
         """Freeze a model and begin its audit, in one transaction.
 
+        An audit of another promise ends then, and goes on if this one is refused; one of the same
+        promise that runs by now is returned instead.
+
         Parameters
         ----------
         snapshot : Snapshot
@@ -106,9 +108,7 @@ class Auditor:
                 raise BadInput("Others have just taken these samples; call finish() again.")
             return least
 
-        return store.audits.begin(
-            plan, lambda spent: allotted(spent, confidence), due, key=uuid.uuid4().hex
-        )
+        return store.audits.begin(plan, lambda spent: allotted(spent, confidence), due)
 
     def _sharpness(self, classes: ClassSet) -> float:
         """How much surer the model is than it says, as far as its newest suggestions tell."""
@@ -126,17 +126,33 @@ class Auditor:
         ]
         return sharpness_of([wrong for wrong, _ in said], [sure for _, sure in said])
 
+    def nothing_new(self, snapshot: Snapshot, *, max_error: float, confidence: float) -> bool:
+        """Whether the newest attempt has failed at this promise, and nothing was labelled since.
+
+        A model that was fitted anew counts only if its head or its embeddings are others.
+        """
+        attempts = self._store.audits.all()
+        last = attempts[-1] if attempts else None
+        if last is None or last.ended_at is None or last.state not in ("failed", "void"):
+            return False
+        if (last.max_error, last.confidence) != (max_error, confidence):
+            return False
+        model = last.content["head"], last.content["encoder"]
+        same = (snapshot.head, snapshot.encoder) == model
+        return same and not self._store.events.labelled_since(last.ended_at)
+
     # --- looking ------------------------------------------------------------------------
 
     def look(self) -> None:
         """Judge the running audit by the answers so far; cheap, and safe at any time."""
         audits, classes = self._store.audits, self._classes()
-        audit = audits.settle(judge, classes.present)
-        certificate = audits.in_force()
-        for content in (each.content for each in (audit, certificate) if each is not None):
-            if changed := _changed(content, classes):
+        frozen = (audits.running(), audits.in_force())
+        for content in (each.content for each in frozen if each is not None):
+            if changed := _changed(content, classes):  # first: this look must issue nothing
                 audits.void(changed)
                 return
+        audits.settle(judge, classes.present)
+        certificate = audits.in_force()
         if certificate is not None and self._refuted(certificate, classes):
             audits.void(
                 "People have since found more errors among the model's labels than promised."
@@ -204,7 +220,7 @@ class Auditor:
             snapshot=audit.content["snapshot"],
             attempts=len(attempts),
             budget_left=max(1 - audit.confidence - spent, 0.0),
-            why="" if running else audit.why,
+            why="" if running else attempts[-1].why,
         )
 
     def void(self, why: str) -> bool:

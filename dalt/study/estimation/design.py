@@ -35,12 +35,21 @@ class Answered:
         One 1 in each row; the last outcome means that a sample has no label.
     n_samples : int
         Size of the pool, the answered samples included.
+    n_outside : int
+        Samples without an answer that are not asked about, such as removed ones: their outcome,
+        no label, is known.
     """
 
     positions: Positions
     chances: Numbers
     outcomes: Numbers
     n_samples: int
+    n_outside: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every outcome is known, so that nothing is left to estimate."""
+        return len(self.positions) + self.n_outside == self.n_samples
 
     @property
     def counts(self) -> NDArray[np.bool_]:
@@ -109,3 +118,22 @@ def constant_before(answered: Answered, start: int) -> Numbers:
     found[:-1] += 1.0 / (len(found) - 1)
     shares: Numbers = found / found.sum()
     return shares
+
+
+def stage_of(answered: Answered, start: int, stop: int, predicted: Predictions | None) -> Stage:
+    """A stage; samples for which nothing was predicted get the same for all.
+
+    Parameters
+    ----------
+    answered : Answered
+    start, stop : int
+    predicted : ndarray of shape (n_predicted, n_outcomes - 1), float, or None
+        Probabilities of the outcomes but the last, for the first samples of the pool.
+    """
+    constant = constant_before(answered, start)
+    predictions = np.repeat(constant[None, :], answered.n_samples, axis=0)
+    if predicted is not None:
+        n = min(len(predicted), answered.n_samples)
+        # A label is as likely to be missing for every sample.
+        predictions[:n, :-1] = predicted[:n] * (1 - constant[-1])
+    return Stage(start, stop, predictions, constant)

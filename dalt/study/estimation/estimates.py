@@ -56,30 +56,44 @@ class Basis:
     n_counted : int
         Labels that were drawn at random with a known chance.
     n_known : int
-        All other labels: they count for their own samples only.
+        Labels that were not drawn at random: they count for their own samples only.
     n_skipped : int
-        Samples without a label among the random draws.
-    n_before_growth : int
-        Random draws before samples were added.
+        Samples without a label among the random draws; among all, if all are answered.
+    n_early : int
+        Labels drawn at random when some samples of today's pool could not be drawn.
     n_samples : int
     weighted : bool
         Whether draws by a strategy counted.
     predicted : bool
         Whether a model could predict anything.
+    n_strategy : int
+        Those of `n_known` that a strategy took outright.
+    complete : bool
+        Whether all samples are answered, by a label or a skip.
+    embedded : bool
+        Whether there are embeddings to learn on.
     """
 
     n_counted: int
     n_known: int
     n_skipped: int
-    n_before_growth: int
+    n_early: int
     n_samples: int
     weighted: bool
     predicted: bool
+    n_strategy: int = 0
+    complete: bool = False
+    embedded: bool = True
 
     @property
     def enough(self) -> bool:
-        """Whether anything can be said; with all samples labelled, it is certain."""
-        return self.n_counted >= FEWEST or self.n_known + self.n_counted == self.n_samples > 0
+        """Whether anything can be said; with all samples answered, it is certain."""
+        return self.n_counted >= FEWEST or self.complete
+
+    @property
+    def n_labels(self) -> int:
+        """All labels."""
+        return self.n_counted + self.n_known + self.n_early
 
     def sentences(self, half_width: float | None = None) -> list[str]:
         """What counted, and what the other strategy would have given.
@@ -94,8 +108,10 @@ class Basis:
         >>> Basis(5, 40, 0, 0, 100, False, True).sentences()[0]
         'Nothing can be said yet: 5 labels were drawn at random, and 20 are needed.'
         """
+        if self.complete:
+            everything = f"All {counted(self.n_samples)} are answered: nothing is left to estimate."
+            return [everything, *self._without_label("sample")]
         said = []
-        labels = self.n_counted + self.n_known
         if not self.enough:
             said.append(
                 f"Nothing can be said yet: {counted(self.n_counted, 'label')} "
@@ -104,47 +120,66 @@ class Basis:
             )
         elif self.n_counted:
             said.append(
-                f"{self.n_counted:,} of {counted(labels, 'label')} counted: those drawn at random "
-                "with a known chance."
+                f"{self.n_counted:,} of {counted(self.n_labels, 'label')} counted: those drawn at "
+                "random with a known chance."
             )
         if self.n_known:
             said.append(
                 f"{counted(self.n_known, 'label')} (the strategy's own choices, pages, imports and "
                 "gold) stand for their own samples only."
             )
-        if self.n_before_growth:
+        if self.n_early:
             said.append(
-                f"{counted(self.n_before_growth, 'draw')} from before samples were added "
-                "do not count."
+                f"{counted(self.n_early, 'drawn label')} "
+                f"{'does' if self.n_early == 1 else 'do'} not count: some samples of the pool "
+                "could not be drawn at that time."
             )
-        if self.n_skipped:
-            said.append(
-                f"{counted(self.n_skipped, 'drawn sample')} without a label (skipped): the "
-                "estimates are about samples that people can label."
-            )
-        if not self.predicted:
-            said.append("No model's predictions were used: there are no embeddings to learn on.")
-        return said + self._other_strategy(half_width)
+        return [
+            *said, *self._without_label("drawn sample"), *self._no_model(),
+            *self._other_strategy(half_width),
+        ]  # fmt: skip
+
+    def _without_label(self, what: str) -> list[str]:
+        if not self.n_skipped:
+            return []
+        return [
+            f"{counted(self.n_skipped, what)} without a label (skipped): the estimates are about "
+            "samples that people can label."
+        ]
+
+    def _no_model(self) -> list[str]:
+        if not self.embedded:
+            return ["No model's predictions were used: there are no embeddings to learn on."]
+        if self.enough and not self.predicted:
+            return ["No model's predictions were used: none could be made before these labels."]
+        return []
 
     def _other_strategy(self, half_width: float | None) -> list[str]:
-        labels = self.n_counted + self.n_known
+        """How many of the strategy's draws the other one would have made count."""
         if half_width is None or not np.isfinite(half_width) or not self.n_counted:
             return []
+        drawn = self.n_counted + self.n_strategy
         if self.weighted:
-            others = max(1, round(UNIFORM_SHARE * labels))
+            others = max(1, round(UNIFORM_SHARE * drawn))
+            if others >= self.n_counted:
+                return []
             wider = half_width * (self.n_counted / others) ** 0.5
             return [
                 f"With the default strategy about {others:,} of these labels would have counted: "
                 f"intervals of about ±{wider:.3g} in place of ±{half_width:.3g}."
             ]
-        narrower = half_width * (self.n_counted / labels) ** 0.5
+        if not self.n_strategy:
+            return []
+        narrower = half_width * (self.n_counted / drawn) ** 0.5
+        labels = counted(self.n_labels, "label")
+        which = f"all {labels}" if drawn == self.n_labels else f"{drawn:,} of {labels}"
         return [
-            f'With strategy="active_inference" all {counted(labels, "label")} would have counted: '
+            f'With strategy="active_inference" {which} would have counted: '
             f"intervals of about ±{narrower:.3g} or less in place of ±{half_width:.3g}."
         ]
 
 
-def basis_of(history: History, question: Question, *, predicted: bool) -> Basis:
+def basis_of(history: History, question: Question, *, predicted: bool, embedded: bool) -> Basis:
     """The labels that estimates from a history rest on.
 
     Parameters
@@ -154,17 +189,25 @@ def basis_of(history: History, question: Question, *, predicted: bool) -> Basis:
         Any question about this history.
     predicted : bool
         Whether a model could predict anything.
+    embedded : bool
+        Whether there are embeddings to learn on.
     """
     missing = question.answered.outcomes[:, question.missing] > 0
-    drawn = question.answered.counts
+    drawn, early = question.answered.counts, history.early
+    n_samples = history.n_samples - len(history.removed)
+    complete = question.answered.complete and n_samples > 0
+    skipped = missing & ~np.isin(history.positions, history.removed)
     return Basis(
         n_counted=int((drawn & ~missing).sum()),
-        n_known=int((~drawn & ~missing).sum()),
-        n_skipped=int((drawn & missing & ~np.isin(history.positions, history.removed)).sum()),
-        n_before_growth=history.n_before_growth,
-        n_samples=history.n_samples - len(history.removed),
+        n_known=int((~drawn & ~early & ~missing).sum()),
+        n_skipped=int((skipped & (drawn | complete)).sum()),
+        n_early=int((early & ~missing).sum()),
+        n_samples=n_samples,
         weighted=history.weighted,
         predicted=predicted,
+        n_strategy=int((history.by_strategy & ~missing).sum()),
+        complete=complete,
+        embedded=embedded,
     )
 
 
@@ -233,8 +276,7 @@ def estimate_regression(
     inside: NDArray[np.bool_] = np.isfinite(column) & np.isfinite(others).all(axis=1)
     values, beside = np.where(inside, column, 0.0), np.where(inside[:, None], others, 0.0)
     question = question.among(inside)
-    drawn = question.answered.counts
-    counts = question.answered.outcomes[drawn].sum(axis=0)
+    counts = question.answered.outcomes.sum(axis=0)
     classes = [which for which in range(len(question.names)) if counts[which]]
     measured = Measured(question.answered, question.stages, confidence)
     found = []
@@ -249,8 +291,8 @@ def estimate_regression(
 
 
 def _row(name: str, question: Question, basis: Basis, found: Interval, which: int | None) -> Row:
-    drawn = question.answered.counts
-    outcomes = question.answered.outcomes[drawn]
+    counts = question.answered.counts | question.answered.complete
+    outcomes = question.answered.outcomes[counts]
     n_class = None if which is None else int(outcomes[:, which].sum())
     n_labels = int((outcomes[:, question.missing] == 0).sum())
     if not basis.enough or not np.isfinite(found.value):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,19 +13,20 @@ from dalt.core.records import BadInput, ClassSet, Label, LabelValue, Positions
 from dalt.labeling.quality.judging import judge
 from dalt.storage.store import Store
 from dalt.study.estimation.design import Numbers
+from dalt.study.estimation.replaying import Replay
 
 HELD = 6
 """Samples that a page leases ahead for each annotator: nobody else can draw them meanwhile."""
 MOST_HELD = 0.1
 """The largest share of the pool that may be leased ahead if a draw is to represent the pool."""
-MODEL = "model"
-"""The source of labels that nobody gave: they are predictions, and no evidence."""
 OPENS = ("label", "skip", "import", "gold", "adjudicate")
 
 
 @dataclass(frozen=True)
 class History:
     """The samples that people have answered, in the order of the first answers.
+
+    Samples whose answers were all taken back are not among them.
 
     Attributes
     ----------
@@ -35,14 +36,15 @@ class History:
     chances : ndarray of shape (n_answers,), float64
         As for `dalt.study.estimation.design.Answered`.
     labels : tuple of LabelValue or None
-        The present labels, by present names; None for samples that were skipped, or whose
-        answer was taken back.
+        The present labels, by present names; None for samples that were skipped or removed.
     removed : ndarray of shape (n_removed,), int64
         Positions that are no longer part of the pool.
     n_samples : int
         Number of positions, including those of removed samples.
-    n_before_growth : int
-        Random draws that do not count, because the pool was smaller then.
+    early : ndarray of shape (n_answers,), bool
+        Random draws that do not count: some samples of today's pool could not be drawn then.
+    by_strategy : ndarray of shape (n_answers,), bool
+        Samples that a strategy took outright, where a random draw would have counted.
     weighted : bool
         Whether draws by a strategy are among those that count.
     """
@@ -53,7 +55,8 @@ class History:
     labels: tuple[LabelValue | None, ...]
     removed: Positions
     n_samples: int
-    n_before_growth: int
+    early: NDArray[np.bool_]
+    by_strategy: NDArray[np.bool_]
     weighted: bool
 
 
@@ -73,37 +76,57 @@ def read_history(store: Store, classes: ClassSet) -> History:
             "Estimates are about classes of whole samples, and this project marks "
             f"{classes.shape}s: count them in project.labels()."
         )
-    first: dict[str, Label] = {}
-    annotators = set()
-    for event in store.events.all():
-        if event.kind in OPENS and event.source != MODEL:
-            first.setdefault(event.sample_id, event)
-            annotators.add(event.annotator)
-    events = list(first.values())
+    events, n_seen, replay = _first_answers(store)
     removed = np.array(store.removals.positions(), np.int64)
-    place = store.samples.known_positions(list(first))
+    place = store.samples.known_positions([each.sample_id for each in events])
     # Removed samples keep their place, and their draws.
     place |= {name: row for row, name in store.samples.ids_at(removed.tolist()).items()}
     positions = np.array([place[each.sample_id] for each in events], np.int64)
     n_samples = len(store.samples.all())
+    event_ids = np.array([each.event_id for each in events], np.int64)
+    left = np.setdiff1d(np.arange(n_samples), removed)
+    n_needed = int(left.max(initial=-1)) + 1  # samples come in the order of their positions
+    whole = n_seen + _most_held(len({each.annotator for each in events}), len(left)) >= n_needed
+    for until, n_before in store.samples.growth():
+        whole &= (event_ids > until) | (n_before >= n_needed)
+    for since, until in replay.away():
+        whole &= (event_ids < since) | (event_ids > until)
     chances = np.array([chance(each) for each in events], np.float64)
-    whole = _from_the_whole_pool(events, n_samples - len(removed), len(annotators))
-    n_before = int((np.isfinite(chances) & ~whole).sum())
+    early = np.isfinite(chances) & ~whole
     chances[~whole] = np.nan
     labels = labels_that_hold(store, classes)
     return History(
         positions=positions,
-        event_ids=np.array([each.event_id for each in events], np.int64),
+        event_ids=event_ids,
         chances=chances,
         labels=tuple(labels.get(each.sample_id) for each in events),
         removed=removed,
         n_samples=n_samples,
-        n_before_growth=n_before,
+        early=early,
+        by_strategy=whole & np.array([each.draw == "strategy" for each in events], bool),
         weighted=any(
             each.draw == "weighted" and counts
             for each, counts in zip(events, np.isfinite(chances), strict=True)
         ),
     )
+
+
+def _first_answers(store: Store) -> tuple[list[Label], NDArray[np.int64], Replay]:
+    """The first answers to samples with an answer that holds, and all events.
+
+    With each, the size of the pool at that time, without the samples on hold.
+    """
+    first: dict[str, Label] = {}
+    n_seen: dict[str, int] = {}
+    replay = Replay()
+    for event in store.events.all():
+        if event.kind in OPENS and event.sample_id not in first:
+            first[event.sample_id] = event
+            n_open = event.n_candidates or 0
+            n_seen[event.sample_id] = n_open + replay.n_closed(event.annotator)
+        replay.add(event)
+    events = [each for name, each in first.items() if replay.is_answered(name)]
+    return events, np.array([n_seen[each.sample_id] for each in events], np.int64), replay
 
 
 def chance(event: Label) -> float:
@@ -120,24 +143,15 @@ def chance(event: Label) -> float:
     return math.nan
 
 
-def _from_the_whole_pool(
-    events: Sequence[Label], n_samples: int, n_annotators: int
-) -> NDArray[np.bool_]:
-    """Which draws were made when the pool had all samples that it has now.
-
-    Earlier draws say nothing about samples that came later.  Removed samples may have been
-    among the candidates, so then a draw saw more than there are now.
-    """
-    slack = max(1.0, min(HELD * n_annotators, MOST_HELD * n_samples))
-    known = np.arange(len(events))
-    candidates = np.array([each.n_candidates or 0 for each in events], np.int64)
-    return n_samples - known - candidates <= slack
+def _most_held(n_annotators: int, n_samples: int) -> float:
+    """How many samples of the pool annotators may have held at a draw: no event tells."""
+    return max(1.0, min(HELD * n_annotators, MOST_HELD * n_samples))
 
 
 def labels_that_hold(store: Store, classes: ClassSet) -> Mapping[str, LabelValue]:
     """The label of every labelled or decided sample, by present names."""
     given: dict[str, list[Label]] = {}
-    for event in (each for each in store.labels.current() if each.source != MODEL):
+    for event in store.labels.current():
         given.setdefault(event.sample_id, []).append(event)
     found: dict[str, LabelValue] = {
         sample_id: classes.present(labels[0].label)

@@ -69,8 +69,9 @@ class Measured:
     @cached_property
     def outcomes(self) -> Numbers:
         """Outcomes of every sample whose totals are unbiased: shape (n_samples, n_outcomes)."""
-        if self._complete:
+        if self._answered.complete:
             outcomes = np.zeros((self._answered.n_samples, self._answered.outcomes.shape[1]))
+            outcomes[:, -1] = 1.0
             outcomes[self._answered.positions] = self._answered.outcomes
             return outcomes
         return pseudo_outcomes(self._answered, self._stages, self._weights)
@@ -78,18 +79,16 @@ class Measured:
     @cached_property
     def totals(self) -> Numbers:
         """Unbiased totals of the outcomes over the pool: shape (n_outcomes,)."""
-        if self._complete:
-            return self._answered.outcomes.sum(axis=0)
+        if self._answered.complete:
+            totals: Numbers = self._answered.outcomes.sum(axis=0)
+            totals[-1] += self._answered.n_outside
+            return totals
         each = np.eye(self._answered.outcomes.shape[1])
         found = [
             self._weights @ deviations(self._answered, self._stages, row[None, :]).at(1.0)
             for row in each
         ]
         return np.array(found) * self._answered.n_samples
-
-    @property
-    def _complete(self) -> bool:
-        return len(self._answered.positions) == self._answered.n_samples
 
     def interval(self, target: Target, bounds: tuple[float, float] = (-np.inf, np.inf)) -> Interval:
         """Estimate a target.
@@ -108,7 +107,7 @@ class Measured:
         """
         if not np.isfinite(target.value):
             return UNKNOWN
-        if self._complete:
+        if self._answered.complete:
             return Interval(target.value, target.value, target.value, 0.0)
         if not self._weights.any():
             return UNKNOWN

@@ -24,6 +24,7 @@ from dalt.study.estimation.design import (
     Stage,
     constant_before,
     stage_bounds,
+    stage_of,
 )
 from dalt.study.estimation.history import History
 
@@ -137,11 +138,14 @@ class Question:
         "no" where the question is of one class of several), means that a sample has no label.
     answered : Answered
     stages : tuple of Stage
+    inside : ndarray of shape (n_samples,), bool
+        The samples that are asked about.
     """
 
     names: tuple[str, ...]
     answered: Answered
     stages: tuple[Stage, ...]
+    inside: NDArray[np.bool_]
 
     @property
     def missing(self) -> int:
@@ -157,11 +161,13 @@ class Question:
         """
         if inside.all():
             return self
+        inside = inside & self.inside
         outside = np.zeros(self.missing + 1)
         outside[self.missing] = 1.0
         kept = inside[self.answered.positions]
         outcomes = np.where(kept[:, None], self.answered.outcomes, outside)
-        answered = replace(self.answered, outcomes=outcomes)
+        n_outside = int((~inside).sum() - (~kept).sum())
+        answered = replace(self.answered, outcomes=outcomes, n_outside=n_outside)
         stages = tuple(
             replace(
                 stage,
@@ -170,7 +176,7 @@ class Question:
             )
             for stage in self.stages
         )
-        return replace(self, answered=answered, stages=stages)
+        return replace(self, answered=answered, stages=stages, inside=inside)
 
 
 def questions(
@@ -187,10 +193,11 @@ def questions(
         outcomes = _with_missing(of(targets))
         answered = Answered(history.positions, history.chances, outcomes, history.n_samples)
         stages = tuple(
-            _stage(answered, start, stop, None if found is None else of(found.astype(np.float64)))
+            stage_of(answered, start, stop, None if found is None else of(found.astype(np.float64)))
             for start, stop, found in predicted
         )
-        return Question(names, answered, stages).among(inside)
+        everything = np.ones(history.n_samples, bool)
+        return Question(names, answered, stages, everything).among(inside)
 
     if not classes.multi:
         return [question(classes.names, lambda found: found)]
@@ -204,14 +211,3 @@ def questions(
 def _with_missing(outcomes: Numbers) -> Numbers:
     missing = np.asarray(~np.isfinite(outcomes).all(axis=1))
     return np.concatenate([np.where(missing[:, None], 0.0, outcomes), missing[:, None]], axis=1)
-
-
-def _stage(answered: Answered, start: int, stop: int, predicted: Numbers | None) -> Stage:
-    """A stage; samples for which nothing was predicted get the same for all."""
-    constant = constant_before(answered, start)
-    predictions = np.repeat(constant[None, :], answered.n_samples, axis=0)
-    if predicted is not None:
-        n = min(len(predicted), answered.n_samples)
-        # A label is as likely to be missing for every sample.
-        predictions[:n, :-1] = predicted[:n] * (1 - constant[-1])
-    return Stage(start, stop, predictions, constant)

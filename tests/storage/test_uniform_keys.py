@@ -1,0 +1,166 @@
+"""Uniform draws stay uniform when samples come to the pool, or back to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from stores import answer, claim, samples
+
+from dalt.core.records import Draw
+from dalt.storage import statements, uniform_keys
+from dalt.storage import tables as t
+from dalt.storage.store import Store
+
+POOL = samples(400)
+
+
+def draw(store: Store, n: int) -> list[str]:
+    """The ids of the next uniform draws, all labelled."""
+    found = []
+    for _ in range(n):
+        got = claim(store, uniform=True)
+        assert got is not None and got.draw is not None and got.draw.kind == "uniform"
+        store.answers.record(answer(got.sample.id, "cat", f"draw {got.sample.id}"))
+        found.append(got.sample.id)
+    return found
+
+
+def draw_at_once(store: Store, n: int) -> list[str]:
+    """The same in one transaction."""
+    is_open = t.samples.c.state == t.OPEN
+    query = sa.select(t.samples.c.id).where(is_open).order_by(t.samples.c.turn).limit(n)
+    with store.database.reading() as db:
+        found = list(db.execute(query).scalars())
+    drawn = Draw("uniform", 0.01, 100)
+    store.answers.record_page(
+        [replace(answer(each, "cat", f"draw {each}"), draw=drawn) for each in found]
+    )
+    return found
+
+
+def keys(store: Store) -> list[int]:
+    with store.database.reading() as db:
+        query = sa.select(t.samples.c.shuffle).order_by(t.samples.c.position)
+        return list(db.execute(query).scalars())
+
+
+@pytest.fixture
+def pools(tmp_path: Path) -> list[Store]:
+    """Pools of 60 samples with different seeds, of which 40 were drawn uniformly."""
+    made = [Store(tmp_path / f"{seed}.db", create=True, seed=seed) for seed in range(5)]
+    for store in made:
+        store.samples.add(POOL[:60])
+        draw_at_once(store, 40)
+    return made
+
+
+def test_added_samples_are_drawn_as_often_as_those_before_them(pools: list[Store]) -> None:
+    counts = np.zeros(4)  # of the next 20 draws out of 20 former and 60 new samples
+    for store in pools:
+        store.samples.add(POOL[60:120])
+        for each in draw_at_once(store, 20):
+            position = int(each[1:])
+            counts[0 if position < 60 else 1 + (position - 60) // 20] += 1
+    expected = 20 * len(pools) / 4
+    # chi-squared, 3 degrees of freedom, p = 0.001
+    assert ((counts - expected) ** 2 / expected).sum() < 16.3
+
+
+def test_restored_samples_are_drawn_as_often_as_the_others(pools: list[Store]) -> None:
+    n_back = 0
+    for store in pools:
+        store.samples.add(POOL[60:100])
+        gone = [each.id for each in POOL[60:80]]
+        store.removals.remove(gone, "owner", key="r")
+        draw_at_once(store, 20)  # of the 40 that are left
+        store.removals.restore(gone, "owner", key="b")
+        n_back += sum(each in gone for each in draw_at_once(store, 20))
+    # 20 draws out of 20 restored and 20 others: hypergeometric
+    deviation = np.sqrt(len(pools) * 20 * 0.25 * 20 / 39)
+    assert abs(n_back - len(pools) * 10) < 3.3 * deviation
+
+
+def test_a_sample_whose_answer_was_taken_back_is_drawn_as_often_as_the_others(
+    pools: list[Store],
+) -> None:
+    n_back = 0
+    for store in pools:
+        store.samples.add(POOL[60:100])
+        chosen = [each.id for each in POOL[60:80]]
+        store.answers.record_page([answer(each, "dog", f"taken {each}") for each in chosen])
+        draw_at_once(store, 20)
+        assert store.answers.take_back("taken ", None, "s", key="back") == 20
+        n_back += sum(each in chosen for each in draw_at_once(store, 20))
+    deviation = np.sqrt(len(pools) * 20 * 0.25 * 20 / 39)
+    assert abs(n_back - len(pools) * 10) < 3.3 * deviation
+
+
+def test_an_undo_gives_a_passed_sample_a_new_key(store: Store) -> None:
+    first = int(np.argmin(keys(store)))
+    chosen = claim(store, candidates=[first])
+    assert chosen is not None and chosen.draw is not None and chosen.draw.kind == "strategy"
+    drawn = draw(store, 3)
+    store.answers.record(answer(chosen.sample.id, "cat", "k"))
+    with store.database.reading() as db:
+        last = uniform_keys.last_drawn(db)
+    assert keys(store)[first] < last == max(keys(store)[int(each[1:])] for each in drawn)
+    store.answers.undo("ana", "ana-1", key="u", seconds=60.0)
+    assert keys(store)[first] > last
+    store.leases.release("ana-1")
+    left = keys(store)
+    positions = [position for position, key in enumerate(left) if key > last]
+    in_order = sorted(positions, key=left.__getitem__)
+    assert [int(each[1:]) for each in draw(store, 7)] == in_order and first in in_order
+
+
+def test_an_undone_uniform_draw_keeps_its_key(store: Store) -> None:
+    draw(store, 3)
+    before = keys(store)
+    store.answers.undo("ana", "ana-1", key="u", seconds=60.0)
+    assert keys(store) == before
+
+
+def test_before_the_first_draw_keys_depend_on_nothing_but_the_seed(store: Store) -> None:
+    store.samples.add(samples(20))
+    with store.database.writing() as db:
+        assert uniform_keys.new_keys(db, [each.id for each in samples(20)], 3) == keys(store)
+    assert min(keys(store)) >= 0 and len(set(keys(store))) == 20
+
+
+def test_held_draws_count_and_the_seed_decides(store: Store) -> None:
+    held = claim(store, uniform=True)
+    assert held is not None
+    store.samples.add(samples(30))
+    found = keys(store)
+    assert min(found[10:]) > found[held.sample.position]
+    with store.database.writing() as db:
+        again = uniform_keys.new_keys(db, [each.id for each in samples(30)[10:]], 3)
+    assert again == found[10:]
+
+
+def test_keys_never_run_out(store: Store) -> None:
+    """Pools that are labelled to their end leave a narrow range, which is spread again."""
+    for n in range(30, 270, 20):
+        n_open = store.samples.counts().open
+        draw_at_once(store, n_open)
+        store.samples.add(samples(n))
+        found = keys(store)
+        assert len(set(found[-20:])) == 20 and max(found) < 1 << 63
+    with store.database.reading() as db:
+        assert min(found[-20:]) > uniform_keys.last_drawn(db)
+        assert statements.n_samples(db) == 250
+
+
+def test_spreading_keeps_the_order(store: Store) -> None:
+    draw(store, 4)
+    before = keys(store)
+    with store.database.writing() as db:
+        last = uniform_keys.last_drawn(db)
+        uniform_keys.widen(db, last)
+        assert uniform_keys.last_drawn(db) == uniform_keys.NOTHING_DRAWN
+    left = [position for position, key in enumerate(before) if key > last]
+    assert [int(each[1:]) for each in draw(store, 6)] == sorted(left, key=before.__getitem__)
