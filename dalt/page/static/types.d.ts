@@ -254,7 +254,9 @@ export interface Strip {
     unencoded?: boolean,
     learned?: boolean,
   ): void;
-  urge?: (sample: Sample) => void; // say that people have to choose themselves
+  urge?: () => void; // say that people have to choose themselves
+  /** Answer with the names that are set, or say that people have to choose. */
+  submit?: (sample: Sample, answer: (set: string[]) => void) => void;
 }
 
 /** What `buildSample` makes: a picture is ready when it is decoded. */

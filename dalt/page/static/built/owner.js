@@ -862,6 +862,7 @@ function search(query, classes, stacks) {
   return { found, best: exact ?? found.find(begins) ?? found[0] ?? null };
 }
 var LIKELY = 0.5;
+var AT_ONCE = 300;
 function setOf(sample, classes) {
   sample.set ??= new Set(sample.answered?.label ?? suggested(sample, classes));
   return sample.set;
@@ -875,6 +876,11 @@ function toggle(sample, classes, index) {
 }
 function isLeft(sample, classes) {
   return sample.suggestion.condition === "none" && !sample.answered && !answerOf(sample, classes).length;
+}
+function confirmed(sample, classes, now = performance.now()) {
+  if (!isLeft(sample, classes)) return true;
+  sample.warned ??= now;
+  return now - sample.warned > AT_ONCE;
 }
 function answerOf(sample, classes) {
   const set = setOf(sample, classes);
@@ -899,7 +905,8 @@ var SubmitStrip = class {
     this.node = el("div", "dalt-strip dalt-strip-several", { role: "group", "aria-label": words.say("answer") }, this.#button, this.#urged);
     new ResizeObserver(() => this.#fit()).observe(this.#names);
   }
-  urge(sample) {
+  submit(sample, answer) {
+    if (confirmed(sample, this.#classes)) return answer(answerOf(sample, this.#classes));
     this.paint(sample.suggestion, sample);
     put(this.#urged, this.#words.say("choose_or_none"));
     this.#button.classList.add("dalt-flash");

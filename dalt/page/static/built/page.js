@@ -1835,7 +1835,8 @@ var SubmitStrip = class {
     this.node = el("div", "dalt-strip dalt-strip-several", { role: "group", "aria-label": words.say("answer") }, this.#button, this.#urged);
     new ResizeObserver(() => this.#fit()).observe(this.#names);
   }
-  urge(sample) {
+  submit(sample, answer) {
+    if (confirmed(sample, this.#classes)) return answer(answerOf(sample, this.#classes));
     this.paint(sample.suggestion, sample);
     put(this.#urged, this.#words.say("choose_or_none"));
     this.#button.classList.add("dalt-flash");
@@ -7122,16 +7123,13 @@ var View = class {
     if (spans) {
       if (spans.sample && !covered && spans.settled) this.#answer(spans.answer);
     } else if (!setup.multi_label) this.#acceptFirst();
-    else if (this.shown && !this.shown.trouble && !covered) {
-      if (confirmed(this.shown, setup.classes)) this.#answer(answerOf(this.shown, setup.classes));
-      else strip.urge?.(this.shown);
-    }
+    else if (this.shown && !this.shown.trouble && !covered) strip.submit?.(this.shown, (set2) => this.#answer(set2));
   }
   #acceptFirst() {
     const { covered, strip } = this.#built;
     const condition = this.#verifies || covered ? null : this.shown?.suggestion.condition;
     if (this.shown?.trouble || condition !== "none" && condition !== "emphasis") this.#chooseRank(0);
-    else if (this.shown) strip.urge?.(this.shown);
+    else strip.urge?.();
   }
   #take(all) {
     const { covered, spans } = this.#built;

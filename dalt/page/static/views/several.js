@@ -117,10 +117,12 @@ export class SubmitStrip {
   }
 
   /**
-   * Enter was pressed where people have to choose.
+   * Enter was pressed: answer with what is set, or say that people have to choose.
    * @param {Sample} sample
+   * @param {(set: string[]) => void} answer
    */
-  urge(sample) {
+  submit(sample, answer) {
+    if (confirmed(sample, this.#classes)) return answer(answerOf(sample, this.#classes));
     this.paint(sample.suggestion, sample);
     put(this.#urged, this.#words.say("choose_or_none"));
     this.#button.classList.add("dalt-flash");

@@ -12,7 +12,7 @@ import { Drafts } from "../protocol/drafts.js";
 import { farewell, putMessage } from "../samples/message.js";
 import { buildSample } from "../samples/sample.js";
 import { Layout, looksSame } from "./layout.js";
-import { answerOf, confirmed, toggle } from "./several.js";
+import { toggle } from "./several.js";
 import { skeleton } from "./skeleton.js";
 
 /** @import { Content, Engine, KeyDesk, Label, Sample, Suggestion, Task, Typing } from "../types.js" */
@@ -367,10 +367,7 @@ export class View {
     if (spans) {
       if (spans.sample && !covered && spans.settled) this.#answer(spans.answer);
     } else if (!setup.multi_label) this.#acceptFirst();
-    else if (this.shown && !this.shown.trouble && !covered) {
-      if (confirmed(this.shown, setup.classes)) this.#answer(answerOf(this.shown, setup.classes));
-      else strip.urge?.(this.shown);
-    }
+    else if (this.shown && !this.shown.trouble && !covered) strip.submit?.(this.shown, (set) => this.#answer(set));
   }
 
   /** The first suggestion; where chance decided that there is none to take, people choose. */
@@ -378,7 +375,7 @@ export class View {
     const { covered, strip } = this.#built;
     const condition = this.#verifies || covered ? null : this.shown?.suggestion.condition;
     if (this.shown?.trouble || (condition !== "none" && condition !== "emphasis")) this.#chooseRank(0);
-    else if (this.shown) strip.urge?.(this.shown);
+    else strip.urge?.();
   }
 
   /**
