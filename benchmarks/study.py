@@ -30,10 +30,11 @@ import numpy as np
 from machine import about_this_machine
 from scipy.stats import beta
 
-from dalt.study.analysis.accuracy import MARGIN, accuracy
+from dalt.study.analysis.accuracy import accuracy
 from dalt.study.analysis.matching import Matched, matched
 from dalt.study.analysis.simulated import Scenario, Simulated, simulated_study
 from dalt.study.analysis.speed import GENERAL, Change, Speed, speed
+from dalt.study.plan import MARGIN
 
 ANNOTATORS = (1, 3, 8, 20)
 EFFECTS = (0.0, 0.3)

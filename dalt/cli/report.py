@@ -22,9 +22,9 @@ def add_report(commands: Any) -> None:
     parser.add_argument(
         "--margin",
         type=float,
-        default=0.05,
         metavar="SHARE",
-        help="accuracy that is lower by less counts as unchanged (default 0.05)",
+        help="accuracy that is lower by less counts as unchanged (default: as the newest study "
+        "registered, else 0.05)",
     )
     parser.add_argument(
         "--tlx", type=Path, metavar="FILE", help="answers to NASA-TLX: annotator, arm, six scales"

@@ -22,6 +22,7 @@ NUMBERS: dict[str, tuple[type, str]] = {
     "seed": (int, "seed of the assignment (default: the project's)"),
     "power": (float, "how surely to find the smallest effect (default: 0.8)"),
     "smallest_effect": (float, "share of the time worth knowing (default: 0.1)"),
+    "margin": (float, "accuracy that is lower by less counts as unchanged (default: 0.05)"),
 }
 """What ``start`` takes beside the conditions, as `Project.study` does."""
 

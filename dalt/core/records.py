@@ -68,7 +68,7 @@ from dalt.core.labels import (
 from dalt.core.notes import Judged, Note
 from dalt.core.recipes import Choice, Comparison, EngineName, Recipe, Trial, TunedHead
 from dalt.core.regions import Proposal, Region, Shape
-from dalt.core.studies import StudyDraw, StudyRecord, Treatment
+from dalt.core.studies import Drawn, StudyDraw, StudyRecord, Treatment
 from dalt.core.suggestions import LabelValue, Suggestion, Task
 from dalt.core.timing import Timing
 from dalt.core.user_warnings import LeftOut
@@ -98,6 +98,7 @@ __all__ = [
     "Dispute",
     "Draw",
     "DrawKind",
+    "Drawn",
     "Encoder",
     "EncoderFailed",
     "EngineMissing",

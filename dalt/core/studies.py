@@ -21,7 +21,8 @@ class Treatment:
     arm : Arm, optional
         The condition, if chance decided it; None otherwise, as in a study's warm-up.
     wrong : str, optional
-        The class that is suggested first although the known answer is another.
+        The class that is suggested first although the known answer is another; where nothing is
+        suggested, the class that would have been.
     """
 
     condition: Arm = "suggestions"
@@ -36,6 +37,24 @@ class StudyDraw:
     n: int
     sample_id: str
     treatment: Treatment
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What the newest study decided on an annotator's sample.
+
+    Attributes
+    ----------
+    study_id : int
+    block : int or None
+        Counts the annotator's blocks from 0.
+    wrong : str or None
+        As in `Treatment`.
+    """
+
+    study_id: int
+    block: int | None
+    wrong: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dalt.core.arguments import SAMPLE_ID, SAMPLE_IDS, TEXT, takes
@@ -119,19 +119,29 @@ class Assigner:
         if audited is not None:  # chance assigns nothing to these
             return self._suggester.assignment(audited)
         if not self._drawn:
-            self._drawn.extend(self._suggester.arrange(list(self._draw())))
+            self._drawn.extend(self._draw())
         try:
             return self._suggester.assignment(self._drawn.popleft())
         except IndexError:  # nothing was drawn, or another thread has taken it
             return None
 
-    def _draw(self) -> Iterator[Claim]:
-        """Lease as many samples as chance assigns together, or as many as there are."""
-        for _ in range(self._suggester.arms.at_once):
-            claim = self._draw_one()
-            if claim is None:
-                return
-            yield claim
+    def _draw(self) -> Sequence[Claim]:
+        """Lease as many samples as chance assigns together, or as many as there are.
+
+        If that fails, those leased so far are freed: nobody would be shown them.
+        """
+        claims: list[Claim] = []
+        try:
+            for _ in range(self._suggester.arms.at_once):
+                claim = self._draw_one()
+                if claim is None:
+                    break
+                claims.append(claim)
+            return self._suggester.arrange(claims)
+        except BaseException:
+            for claim in claims:
+                self._context.store.leases.let_go(claim.sample.id, self._context.id)
+            raise
 
     def _draw_one(self) -> Claim | None:
         context, settings = self._context, self._context.settings

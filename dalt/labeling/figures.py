@@ -13,7 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.records import ClassSet, Decision, Dispute, Estimate, Judged, Label, LabelValue
+from dalt.core.records import (
+    ClassSet,
+    Decision,
+    Dispute,
+    Drawn,
+    Estimate,
+    Judged,
+    Label,
+    LabelValue,
+    StudyRecord,
+)
 from dalt.core.settings.project_file import LiveSettings
 from dalt.labeling.quality.accuracy import pace
 from dalt.labeling.quality.agreement import Agreement, by_pair, overall
@@ -128,7 +138,7 @@ class TeamFigures:
 
     def assigned(
         self,
-    ) -> tuple[list[Label], dict[str, LabelValue], dict[tuple[str, str], int], ClassSet]:
+    ) -> tuple[list[Label], dict[str, LabelValue], dict[tuple[str, str], Drawn], ClassSet]:
         """Answers to samples that were assigned to an arm at random, for `dalt.study.analysis`.
 
         Returns
@@ -136,15 +146,23 @@ class TeamFigures:
         list of Label
             The answers, with the class names of their time.
         dict of str to LabelValue
-            Known answers of samples: gold and decisions.
-        dict of (str, str) to int
-            The study in which an annotator got a sample.
+            Known answers of gold samples.
+        dict of (str, str) to Drawn
+            What a study decided on an annotator's sample.
         ClassSet
             The present classes.
         """
         found = self._reading()
-        known = {each.sample_id: each.label for each in found.decisions if each.label is not None}
+        known = {
+            each.sample_id: each.label
+            for each in found.decisions
+            if each.kind == "gold" and each.label is not None
+        }
         return self._store.events.assigned(), known, self._store.studies.drawn(), found.classes
+
+    def studies(self) -> list[StudyRecord]:
+        """All studies, in their order."""
+        return self._store.studies.all()
 
     def people(self) -> list[Member]:
         """The figures of each annotator, by name."""

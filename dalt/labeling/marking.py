@@ -53,6 +53,11 @@ class RegionLearner:
         """Whether there are answers that the model has not learned."""
         return bool(self._behind)
 
+    @property
+    def has_regions(self) -> bool:
+        """Whether it has learned any region, so that it can propose some."""
+        return any(any(answers) for _, answers in self._learned.values())
+
     def look(self) -> None:
         """Note which samples have new answers since the last look."""
         events = list(self._context.store.events.all(after=self._cursor))
@@ -110,6 +115,14 @@ class RegionProposer:
         self._learner: RegionLearner | None = None
         self._lock = threading.Lock()
         self._catching_up: threading.Thread | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether there are regions to propose from, for samples whose proposals are hidden too."""
+        if self._context.settings.class_set.shape is None:
+            return False
+        with self._lock:  # what was learned for the samples on screen counts, not what came since
+            return (self._learner or self._newest()).has_regions
 
     @takes(sample=SAMPLE)
     def propose(self, sample: Sample) -> tuple[Proposal, ...]:

@@ -20,6 +20,7 @@ from dalt.core.records import (
 from dalt.data.sources import SampleFiles
 from dalt.labeling.context import SessionContext
 from dalt.labeling.label_checks import LabelChecker
+from dalt.labeling.marking import RegionProposer
 from dalt.labeling.suggesting import Suggester
 
 PageAnswer = tuple[str, str | None, Suggestion]
@@ -133,12 +134,21 @@ class ResponseChecker:
         Says how large a sample with regions is.
     suggester : Suggester
         Says which samples the annotator judges unbiased.
+    proposer : RegionProposer, optional
+        Says whether there are regions to propose; without it, answers with regions have no arm.
     """
 
-    def __init__(self, context: SessionContext, files: SampleFiles, suggester: Suggester) -> None:
+    def __init__(
+        self,
+        context: SessionContext,
+        files: SampleFiles,
+        suggester: Suggester,
+        proposer: RegionProposer | None = None,
+    ) -> None:
         self._context = context
         self._files = files
         self._suggester = suggester
+        self._proposer = proposer
 
     def checked(self, response: Response) -> Answer:
         """The answer of a response.
@@ -190,6 +200,9 @@ class ResponseChecker:
         said, arm = response.suggestion, self._suggester.arm(response.sample_id)
         if arm is None or response.arm is not None:
             return response.arm, said
+        if self._context.settings.class_set.shape:
+            begun = self._proposer is not None and self._proposer.begun
+            return arm if begun else None, said
         foreseen = self._suggester.foreseen(response.sample_id)
         if said.top is not None:
             return arm, said

@@ -77,7 +77,8 @@ class Session:
     ) -> None:
         context = SessionContext(live, store, annotator, checks)
         suggester = Suggester(context, trainer, blind, arms(context))
-        checker = ResponseChecker(context, files, suggester)
+        proposer = RegionProposer(context, SampleModels(files), suggester)
+        checker = ResponseChecker(context, files, suggester, proposer)
         precision = ProposalPrecision(context, files)
         self._context = context
         self._suggester = suggester
@@ -88,7 +89,7 @@ class Session:
         self._undoer = Undoer(context, suggester, trainer)
         self._history = History(context)
         self._viewer = SampleViewer(context, files)
-        self._proposer = RegionProposer(context, SampleModels(files), suggester)
+        self._proposer = proposer
         self._note_taker = NoteTaker(context)
         self._reviewer = Reviewer(context, suggester, trainer)
         self._adjudicator = Adjudicator(context, trainer)

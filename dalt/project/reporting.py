@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,9 @@ from dalt.project.export_targets import outside_projects
 from dalt.project.workspace import Workspace
 
 if TYPE_CHECKING:
+    from dalt.core.records import StudyRecord
     from dalt.study.analysis.workload import Given
     from dalt.study.report.document import StudyReport
-
-MARGIN = 0.05
 
 
 def _answers_to_tlx(value: Any) -> Any:
@@ -41,7 +41,7 @@ class Reporting:
         path=optional(PATH),
         treatment=optional(TEXT),
         control=optional(TEXT),
-        margin=NUMBER,
+        margin=optional(NUMBER),
         tlx=optional(_answers_to_tlx),
     )
     def report(
@@ -50,7 +50,7 @@ class Reporting:
         *,
         treatment: str | None = None,
         control: str | None = None,
-        margin: float = MARGIN,
+        margin: float | None = None,
         tlx: Given | None = None,
     ) -> StudyReport:
         """Report whether assistance helps: time, accuracy, wrong suggestions, labels, learning.
@@ -66,8 +66,9 @@ class Reporting:
         treatment, control : str, optional
             The conditions to compare; by default "suggestions" with "none".  Further conditions
             of a study get a line each.
-        margin : float in (0, 1)
-            An accuracy that is lower by less than this counts as unchanged.
+        margin : float in (0, 1), optional
+            An accuracy that is lower by less than this counts as unchanged; by default what the
+            newest study registered, or 0.05.
         tlx : path or mapping, optional
             Answers to NASA-TLX: a csv file with the columns annotator, arm, mental, physical,
             temporal, performance, effort and frustration, or six numbers from 0 to 100 by
@@ -97,25 +98,49 @@ class Reporting:
 
         from dalt.study.analysis.assigned import assigned_columns
         from dalt.study.analysis.findings import analyse, other_arms
+        from dalt.study.plan import MARGIN
+        from dalt.study.registration import registered_margin
         from dalt.study.report.document import StudyReport
 
         target = None if path is None else _checked(Path(path).expanduser())
         workspace = self._workspace
         frame = pd.DataFrame(assigned_columns(workspace.store))
+        studies = workspace.store.studies.all()
+        registered = registered_margin(studies)
+        if margin is None:
+            margin = registered or MARGIN
         options: dict[str, Any] = {"margin": margin, "renamed": workspace.class_set.former}
         found = analyse(frame, treatment=treatment, control=control, tlx=tlx, **options)
         others = [
             analyse(frame, treatment=each, control=found.units.control, **options)
             for each in other_arms(frame, found)
         ]
-        report = StudyReport(found, workspace.settings.name, others, self._registered())
+        found = replace(found, notes=(*found.notes, *self._departures(studies, margin)))
+        report = StudyReport(found, workspace.settings.name, others, self._registered(studies))
         if target is not None:
             report.save(target)
         return report
 
-    def _registered(self) -> dict[str, str]:
+    def _departures(self, studies: Sequence[StudyRecord], margin: float) -> list[str]:
+        """Where the report and the settings are not those that the newest study registered."""
+        from dalt.study.registration import changes, registered_margin
+
+        notes, registered = [], registered_margin(studies)
+        if registered is not None and registered != margin:
+            notes.append(
+                f"The margin of accuracy is {100 * margin:g} points here, and the study registered "
+                f"{100 * registered:g}."
+            )
+        text = studies[-1].plan.get("registration") if studies else None
+        changed = changes(text, self._workspace.settings) if text else []
+        if changed:
+            notes.append(
+                f"Settings have changed since the study was registered: {', '.join(changed)}."
+            )
+        return notes
+
+    def _registered(self, studies: Sequence[StudyRecord]) -> dict[str, str]:
         """What identifies the newest study; empty where there was none."""
-        studies = self._workspace.store.studies.all()
         if not studies:
             return {}
         newest = studies[-1]

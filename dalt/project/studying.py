@@ -11,14 +11,15 @@ from dalt.core.records import BadInput, StudyRecord, utc_now
 from dalt.core.user_warnings import warn_user
 from dalt.core.version import __version__
 from dalt.project.workspace import Workspace
-from dalt.study.conditions import check_conditions
-from dalt.study.plan import ASSUMED_SD, StudyPlan, measured_sd
+from dalt.study.conditions import check_conditions, check_wrong_share
+from dalt.study.plan import ASSUMED_SD, MARGIN, StudyPlan, measured_sd
 from dalt.study.registration import (
     discard_registration,
     hash_of,
     is_intact,
     path_of,
     registration_of,
+    settings_said,
     write_registration,
 )
 from dalt.study.running import Study
@@ -45,6 +46,7 @@ class Studying:
         seed=optional(WHOLE),
         power=NUMBER,
         smallest_effect=NUMBER,
+        margin=NUMBER,
     )
     def study(
         self,
@@ -58,6 +60,7 @@ class Studying:
         seed: int | None = None,
         power: float = 0.8,
         smallest_effect: float = 0.1,
+        margin: float = MARGIN,
     ) -> Study | None:
         """Begin a randomised study on the labeling pages, or return the one that runs.
 
@@ -80,12 +83,15 @@ class Studying:
         gold_share : float in [0, 1]
             Share of the samples that are gold samples, while the study runs.
         wrong_share : float in [0, 1]
-            Share of the suggestions for gold samples that are wrong on purpose.
+            Share of the suggestions for gold samples that are wrong on purpose; only where a
+            sample has one class.
         seed : int, optional
             By default the project's.
         power, smallest_effect : float
             The probability with which the study finds that share of the time saved.  Both
             determine the number of labels that the study needs.
+        margin : float in (0, 0.5]
+            An accuracy that is lower by less than this counts as unchanged.
 
         Returns
         -------
@@ -110,8 +116,9 @@ class Studying:
         """
         running = self._workspace.store.studies.running()
         if conditions is None:
-            given = (share, block, warm_up, gold_share, wrong_share, seed, power, smallest_effect)
-            if given != (1.0, 4, 8, 0.1, 0.0, None, 0.8, 0.1):
+            sizes = power, smallest_effect, margin
+            given = (share, block, warm_up, gold_share, wrong_share, seed, *sizes)
+            if given != (1.0, 4, 8, 0.1, 0.0, None, 0.8, 0.1, MARGIN):
                 raise BadInput(
                     "A plan needs its conditions: project.study(['suggestions', 'none'], …); "
                     "project.study() alone gives the running study."
@@ -128,8 +135,10 @@ class Studying:
             seed=settings.seed if seed is None else seed,
             power=power,
             smallest_effect=smallest_effect,
+            margin=margin,
             **self._spread(running),
         )
+        check_wrong_share(wanted.wrong_share, settings.task, settings.multi_label)
         if running is not None:
             return self._same(running, wanted)
         self._check_gold(wanted)
@@ -160,10 +169,7 @@ class Studying:
             "id": settings.id,
             "name": settings.name,
             "task": settings.task,
-            "classes": list(settings.class_names),
-            "guideline": settings.guideline,
-            "strategy": settings.strategy,
-            "suggestions_from": settings.page.suggestions_from,
+            **settings_said(settings),
             "samples": store.samples.counts().samples,
             "dalt": __version__,
         }

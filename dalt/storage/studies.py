@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dalt.core.records import StudyDraw, StudyRecord, Treatment, utc_now
+from dalt.core.records import Drawn, StudyDraw, StudyRecord, Treatment, utc_now
 from dalt.storage import tables as t
 from dalt.storage.database import Database
 
@@ -65,34 +65,49 @@ class Studies:
         self,
         study_id: int,
         annotator: str,
-        treat: Callable[[int], Sequence[StudyDraw]],
+        sample_ids: Sequence[str],
+        treat: Callable[[int, Sequence[str]], Sequence[StudyDraw]],
     ) -> list[StudyDraw]:
         """Record an annotator's next treatments before they are shown.
+
+        Another session of the same annotator may have assigned some of the samples, and lost
+        their leases: what it assigned holds.
 
         Parameters
         ----------
         study_id : int
         annotator : str
+        sample_ids : sequence of str
+            The samples that were drawn.
         treat : callable
-            Gets the smallest number that is larger than all of this annotator's draws, and
-            returns the new draws.
+            Gets the smallest number that is larger than all of this annotator's draws, and those
+            of the samples that the study has not assigned to them; returns the draws of these.
+            It is not called if there are none.
 
         Returns
         -------
         list of StudyDraw
-            The new draws; empty if the study has ended meanwhile.
+            The draws that the samples had before, by their numbers, then the new ones; empty if
+            the study has ended meanwhile.
         """
         mine = t.study_draws.c.study_id == study_id, t.study_draws.c.annotator == annotator
         with self._database.writing() as db:
             found = _running(db)
             if found is None or found.study_id != study_id:
                 return []
+            asked = t.study_draws.c.sample_id.in_(sample_ids)
+            query = sa.select(t.study_draws).where(*mine, asked).order_by(t.study_draws.c.n)
+            former = [_draw_of(row) for row in db.execute(query)]
+            assigned = {each.sample_id for each in former}
+            new = [each for each in sample_ids if each not in assigned]
+            if not new:
+                return former
             last = db.execute(sa.select(sa.func.max(t.study_draws.c.n)).where(*mine)).scalar()
-            draws = list(treat(0 if last is None else last + 1))
+            draws = list(treat(0 if last is None else last + 1, new))
             if draws:
                 rows = [_row_of(study_id, annotator, each) for each in draws]
                 db.execute(t.study_draws.insert(), rows)
-            return draws
+            return [*former, *draws]
 
     def draws(self, study_id: int, annotator: str | None = None) -> list[tuple[str, StudyDraw]]:
         """Annotators and their assignments, in order; by default of all annotators."""
@@ -103,13 +118,25 @@ class Studies:
         with self._database.reading() as db:
             return [(row.annotator, _draw_of(row)) for row in db.execute(query)]
 
-    def drawn(self) -> dict[tuple[str, str], int]:
-        """The newest study that assigned each sample, by annotator and sample."""
-        draws = t.study_draws.c
-        query = sa.select(draws.annotator, draws.sample_id, draws.study_id)
+    def treatments(self, annotator: str) -> dict[str, Treatment]:
+        """What all studies assigned to an annotator, by sample; the newest study counts."""
+        query = sa.select(t.study_draws).where(t.study_draws.c.annotator == annotator)
         with self._database.reading() as db:
-            rows = db.execute(query.order_by(draws.study_id))
-            return {(row.annotator, row.sample_id): row.study_id for row in rows}
+            rows = db.execute(query.order_by(t.study_draws.c.study_id))
+            return {row.sample_id: _draw_of(row).treatment for row in rows}
+
+    def drawn(self) -> dict[tuple[str, str], Drawn]:
+        """What the newest study that assigned each sample decided, by annotator and sample."""
+        draws = t.study_draws.c
+        query = sa.select(draws.annotator, draws.sample_id, draws.study_id, draws.n, draws.wrong)
+        sizes = {each.study_id: each.plan.get("plan", {}).get("block") for each in self.all()}
+        with self._database.reading() as db:
+            return {
+                (row.annotator, row.sample_id): Drawn(
+                    row.study_id, _block(row.n, sizes.get(row.study_id)), row.wrong
+                )
+                for row in db.execute(query.order_by(draws.study_id))
+            }
 
     def n_labels(self, study_id: int) -> int:
         """How many assigned samples that count have a valid label of their annotator."""
@@ -130,6 +157,10 @@ class Studies:
 def _running(db: sa.Connection) -> StudyRecord | None:
     row = db.execute(sa.select(t.studies).where(t.studies.c.ended_at.is_(None))).first()
     return None if row is None else _study_of(row)
+
+
+def _block(n: int, size: int | None) -> int | None:
+    return n // size if size else None
 
 
 def _study_of(row: sa.Row[Any]) -> StudyRecord:

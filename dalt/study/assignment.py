@@ -27,7 +27,8 @@ class StudyArms(PageArms):
         super().__init__(context)
         self._study: StudyRecord | None = None
         self._plan: StudyPlan | None = None
-        self._treatments: dict[str, Treatment] = {}
+        # Also of studies that have ended: a late or undone answer has the arm it was given.
+        self._treatments = context.store.studies.treatments(context.annotator)
         self._follow()
 
     @property
@@ -62,37 +63,35 @@ class StudyArms(PageArms):
     def arrange(self, claims: Sequence[Claim], foresee: Foresee) -> Sequence[Claim]:
         """Assign a group of samples, and put them into the order of the screen.
 
-        Samples that the annotator has been assigned before, and did not answer, keep their
-        treatment and come first.
+        Samples that this study has assigned to the annotator before, and that they did not answer,
+        keep their treatment and come first.
         """
         study, plan = self._study, self._plan
-        new = {each.sample.id: each for each in claims if each.sample.id not in self._treatments}
-        if study is None or plan is None or not new:
+        if study is None or plan is None or not claims:
             return claims
-        suggestions = foresee([each.sample for each in new.values()])
-        foreseen = dict(zip(new, suggestions, strict=True))
+        given = {each.sample.id: each for each in claims}
+        suggestions = foresee([each.sample for each in given.values()])
+        foreseen = dict(zip(given, suggestions, strict=True))
         truth = self._truth(plan)
         annotator = self._context.annotator
 
-        def treat(first: int) -> list[StudyDraw]:
-            return share_out(plan, annotator, first, foreseen, truth)
+        def treat(first: int, ids: Sequence[str]) -> list[StudyDraw]:
+            return share_out(plan, annotator, first, {each: foreseen[each] for each in ids}, truth)
 
-        draws = self._context.store.studies.assign(study.study_id, annotator, treat)
+        draws = self._context.store.studies.assign(study.study_id, annotator, list(given), treat)
         self._treatments.update((each.sample_id, each.treatment) for each in draws)
-        former = [each for each in claims if each.sample.id not in new]
         if not draws:  # the study has ended meanwhile
             return claims
-        return [*former, *(new[each.sample_id] for each in draws)]
+        return [given[each.sample_id] for each in draws]
 
     def _follow(self) -> StudyPlan | None:
         """The plan of the running study, which the owner may start or end at any time."""
-        found = self._context.store.studies.running()
-        known = self._study
-        if found is None or known is None or found.study_id != known.study_id:
+        studies, known = self._context.store.studies, self._study
+        found = studies.running()
+        if (found and found.study_id) != (known and known.study_id):
             self._plan = None if found is None else StudyPlan.from_json(found.plan["plan"])
-            if found is not None:
-                mine = self._context.store.studies.draws(found.study_id, self._context.annotator)
-                self._treatments.update((draw.sample_id, draw.treatment) for _, draw in mine)
+            # Another session of this annotator may have been given samples meanwhile.
+            self._treatments |= studies.treatments(self._context.annotator)
             self._study = found
         return self._plan
 
@@ -150,7 +149,7 @@ def share_out(
         slot = plan.assignment(annotator, n)
         known = (truth or {}).get(sample_id)
         wrong = None
-        if known is not None and slot.arm not in (None, "none"):
+        if known is not None and slot.arm is not None:  # in all arms, so that they stay alike
             wrong = _wrong(plan, annotator, n, foreseen[sample_id], known)
         draws.append(StudyDraw(n, sample_id, Treatment(slot.condition, slot.arm, wrong)))
     return sorted(draws, key=lambda each: each.n)

@@ -32,6 +32,31 @@ OF_WHOLE_SAMPLES = frozenset({"emphasis", "order"})
 """Conditions that need one class for each sample."""
 
 
+def check_wrong_share(wrong_share: float, task: Task, multi_label: bool) -> None:
+    """Refuse wrong suggestions on purpose where a sample has no class that alone is right.
+
+    Parameters
+    ----------
+    wrong_share : float
+    task, multi_label
+        Of the project.
+
+    Raises
+    ------
+    BadInput
+        If it is not 0 in a project of regions or of several classes for a sample.
+
+    Examples
+    --------
+    >>> check_wrong_share(0.2, "classes", multi_label=False)
+    """
+    if wrong_share and (task != "classes" or multi_label):
+        raise BadInput(
+            "wrong_share= is for projects in which a sample has one class, since only there "
+            "another class is wrong; here leave it out."
+        )
+
+
 def check_conditions(conditions: Sequence[str], task: Task, multi_label: bool) -> tuple[Arm, ...]:
     """Return the conditions of a study, or refuse them.
 

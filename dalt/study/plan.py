@@ -19,6 +19,8 @@ measured: an assumption, which the registration names as one."""
 MEASURED_FROM = 30
 """Number of timed labels needed to measure the standard deviation."""
 ALPHA = 0.05
+MARGIN = 0.05
+"""An accuracy that is lower by less than this counts as unchanged; the owner may set another."""
 LARGEST = 2.0
 """Largest standardised effect that a study plans for, so it always has a handful of pairs."""
 LONGEST_BLOCK = 20
@@ -69,6 +71,8 @@ class StudyPlan:
         Chance to find `smallest_effect`, if there is such an effect.
     smallest_effect : float in [0.01, 0.9]
         Smallest share of the time that is worth knowing, 0.1 for a tenth.
+    margin : float in (0, 0.5]
+        An accuracy that is lower by less than this counts as unchanged.
     sd : float
         Standard deviation of the logarithm of the seconds for a label, within a person.
     sd_is_measured : bool
@@ -84,6 +88,7 @@ class StudyPlan:
     seed: int = 0
     power: float = 0.8
     smallest_effect: float = 0.1
+    margin: float = MARGIN
     sd: float = ASSUMED_SD
     sd_is_measured: bool = False
 
@@ -93,7 +98,8 @@ class StudyPlan:
         _check_range("wrong_share", self.wrong_share, low=0, high=1)
         _check_range("power", self.power, low=0.5, high=0.99)
         _check_range("smallest_effect", self.smallest_effect, low=0.01, high=0.9)
-        for name in ("share", "gold_share", "wrong_share", "power", "smallest_effect"):
+        _check_range("margin", self.margin, low=0, high=0.5, open_low=True)
+        for name in ("share", "gold_share", "wrong_share", "power", "smallest_effect", "margin"):
             object.__setattr__(self, name, float(getattr(self, name)))  # as JSON has numbers
         if not 1 <= self.block <= LONGEST_BLOCK:
             raise BadInput(

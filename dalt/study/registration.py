@@ -8,30 +8,39 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from dalt.core.errors import os_reason
 from dalt.core.files import write_atomically
-from dalt.core.records import BadInput
+from dalt.core.records import BadInput, StudyRecord
+from dalt.core.settings.settings import Settings
 from dalt.study.conditions import MEANING
 from dalt.study.plan import ALPHA, StudyPlan
 
 FORMAT = "dalt study 1"
 FOLDER = "studies"
 """In the project's folder."""
+SETTINGS = ("classes", "guideline", "strategy", "suggestions_from")
+"""Settings of the project that stand in a registration, and may change while the study runs."""
 ANALYSIS = (
     "Every label that a page recorded with an arm counts, as the arm was assigned, whether the "
     "person followed the suggestion or not (intention to treat).",
     "Left out, in every arm alike: the warm-up, samples outside of the study's share, labels from "
     "before suggestions began, and labels whose time is unknown.",
-    "Outcome 1 is the logarithm of active seconds for a label. Conditions are compared within "
-    "annotators by a mixed model, with annotator and sample as random effects where they can be "
-    "told apart. With fewer than 8 annotators the claim is about these annotators (fixed "
-    "effects).",
-    "Outcome 2 is accuracy on gold samples, by non-inferiority.",
-    "Outcome 3 is how often suggestions that are wrong were accepted.",
+    "Outcome 1 is the logarithm of active seconds for a sample. Each annotator's effect is "
+    "estimated by least squares, with a constant for each stage of their work. With fewer than 8 "
+    "annotators the result is about these annotators: their mean effect, weighted by samples, "
+    "with errors clustered by block and sample (Bell and McCaffrey; degrees of freedom by "
+    "Satterthwaite). From 8 on it is about annotators in general: random effects (restricted "
+    "maximum likelihood) with the interval of Hartung and Knapp. A mixed model fitted in one step "
+    "is a check of it.",
+    "Outcome 2 is accuracy on gold samples, by non-inferiority with the margin of the plan "
+    "(Newcombe's interval).",
+    "Outcome 3 is how often suggestions that are wrong were accepted. Suggestions that are wrong "
+    "on purpose count only here; samples that would have had one in another condition are left "
+    "out of outcomes 1 and 2, too.",
     f"Intervals hold 95 % (two-sided, alpha {ALPHA}). Where the interval of the time includes no "
     "change, the report says that no effect was shown.",
     "The study may be looked at before its end; only the number of labels that was planned here "
@@ -67,6 +76,39 @@ def registration_of(plan: StudyPlan, project: Mapping[str, Any], registered_at: 
         "analysis": list(ANALYSIS),
     }
     return json.dumps(said, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def settings_said(settings: Settings) -> dict[str, Any]:
+    """The values of `SETTINGS`, as a registration has them."""
+    return {
+        "classes": list(settings.class_names),
+        "guideline": settings.guideline,
+        "strategy": settings.strategy,
+        "suggestions_from": settings.page.suggestions_from,
+    }
+
+
+def changes(registration: str, settings: Settings) -> list[str]:
+    """What has changed of `SETTINGS` since a study was registered; short values are named.
+
+    Examples
+    --------
+    >>> from dalt.core.records import ClassSpec
+    >>> settings = Settings(id="a", name="pets", classes=(ClassSpec("cat"), ClassSpec("dog")))
+    >>> changes('{"project": {"strategy": "random"}}', settings)
+    ["strategy (was 'random', is 'cover')"]
+    """
+    before, found = json.loads(registration)["project"], []
+    for name, now in settings_said(settings).items():
+        if name in before and before[name] != now:
+            short = name in ("strategy", "suggestions_from")
+            found.append(f"{name} (was {before[name]!r}, is {now!r})" if short else name)
+    return found
+
+
+def registered_margin(studies: Sequence[StudyRecord]) -> float | None:
+    """The margin of accuracy that the newest study registered; None without one."""
+    return studies[-1].plan.get("plan", {}).get("margin") if studies else None
 
 
 def hash_of(registration: str | bytes) -> str:
@@ -164,6 +206,7 @@ def readable(registration: str) -> str:
         "## Analysis",
         "",
         *(f"{place}. {each}" for place, each in enumerate(said["analysis"], 1)),
+        *_margin(plan),
         "",
         "## Project",
         "",
@@ -173,6 +216,14 @@ def readable(registration: str) -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _margin(plan: Mapping[str, Any]) -> list[str]:
+    """The margin of accuracy, which earlier versions of DALT did not register."""
+    if "margin" not in plan:
+        return []
+    points = f"{100 * plan['margin']:g} points"
+    return ["", f"An accuracy that is lower by less than {points} counts as unchanged."]
 
 
 def _plain(text: str) -> str:

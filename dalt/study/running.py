@@ -64,6 +64,7 @@ class Study:
             f"seed {plan.seed}",
             f"finds a saving of {plan.smallest_effect:.0%} with a power of {plan.power:.0%} "
             f"(standard deviation of log seconds {plan.sd:.2f}, {basis})",
+            f"accuracy that is lower by less than {100 * plan.margin:g} points counts as unchanged",
             f"gold share {plan.gold_share:g}, of which suggestions wrong on purpose "
             f"{plan.wrong_share:g}, share that takes part {plan.share:g}",
             f"registered in {self.registration}",

@@ -78,6 +78,17 @@ describe("the stopwatch", () => {
     assert.deepEqual([timing?.paint_ms, timing?.first_key_ms, timing?.n_keys], [null, null, 0]);
   });
 
+  it("takes coming back for a sign of life", () => {
+    const { time, watch } = started();
+    time.pass(2 * SECOND);
+    watch.see(false); // Alt+Tab
+    time.pass(300 * SECOND);
+    watch.see(true);
+    time.pass(20 * SECOND); // reads before the first key
+    watch.alive();
+    assert.deepEqual(parts(watch.read()), { active: 22 * SECOND, hidden: 300 * SECOND, idle: 0 });
+  });
+
   it("takes what is beyond 30 s without a sign of life for idle", () => {
     const { time, watch } = started();
     time.pass(29 * SECOND);

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from session_parts import BRIGHT, DARK, Given
 
 from dalt.core.records import Suggestion
 from dalt.labeling.answering import Answerer
-from dalt.labeling.arms import Arms, PageArms
+from dalt.labeling.arms import Arms, Foresee, PageArms
 from dalt.labeling.assigning import Assigner
 from dalt.labeling.responses import Response, ResponseChecker
 from dalt.labeling.suggesting import Suggester, with_first
 from dalt.labeling.verifying import Verifier
+from dalt.storage.claims import Claim
 
 SAID = Suggestion((DARK, BRIGHT), (0.95, 0.05), 1)
 
@@ -133,6 +136,24 @@ def test_a_script_leaves_everything_as_it_is(given: Given) -> None:
     assert (arms.at_once, arms.begin_at, arms.by_page) == (1, 0, True)
     assert arms.gold_share == given.context.settings.gold_share
     assert arms.arrange([], lambda samples: []) == []
+
+
+class FailingArms(Arms):
+    """Draw three samples together, and cannot share them out."""
+
+    at_once = 3
+
+    def arrange(self, claims: Sequence[Claim], foresee: Foresee) -> Sequence[Claim]:
+        assert len(claims) == 3
+        raise OSError("the disk is full")
+
+
+def test_samples_that_cannot_be_shared_out_are_free_again(given: Given) -> None:
+    suggester = Suggester(given.context, given.trainer, arms=FailingArms(given.context))
+    with pytest.raises(OSError, match="the disk is full"):
+        Assigner(given.context, suggester, given.trainer).next()
+    elsewhere = given.store.leases.available("ana")
+    assert elsewhere == (len(given.ids), 0), "open, and held by nobody"
 
 
 def test_a_class_that_is_not_suggested_cannot_come_first() -> None:

@@ -11,15 +11,18 @@ import numpy as np
 import pytest
 from PIL import Image
 from stored import open_store
+from two_classes import Page
 
 import dalt
 from dalt.core.records import Region, Sample, Suggestion
 from dalt.core.settings import project_file
 from dalt.core.settings.project_file import LiveSettings
 from dalt.data.sources import Raw, SampleFiles
+from dalt.labeling.arms import PageArms
 from dalt.labeling.context import SessionContext
 from dalt.labeling.marking import RegionLearner, RegionProposer
 from dalt.labeling.proposals.sample_models import PictureCache, SampleModels
+from dalt.labeling.responses import Response, ResponseChecker
 from dalt.labeling.suggesting import Suggester
 
 TEXTS = [f"Ana met {name} in Oslo." for name in ("Ben", "Eva", "Kim", "Lee", "Max", "Sam")]
@@ -113,6 +116,44 @@ def test_who_sees_no_suggestions_gets_no_proposals(texts: dalt.Project) -> None:
         blind = RegionProposer(context, models, Suggester(context, texts.trainer, blind=True))
         assert blind.propose(sample) == ()
         assert blind.suggest_region(sample, ANA) == Suggestion()
+
+
+def test_the_arm_is_recorded_once_there_are_regions_to_propose(tmp_path: Path) -> None:
+    settings = {"blind": {"share": 0.5}}
+    folder = tmp_path / "t.dalt"
+    made = dalt.Project.create(folder, classes=["person"], task="spans", settings=settings)
+    with made as project, open_store(folder) as store:
+        project.add_texts(TEXTS, progress=False)
+        ids = list(project.samples().sample_id)
+        live = LiveSettings(folder, project_file.load(folder))
+        context, files = SessionContext(live, store, "ana"), SampleFiles(folder)
+        page = Suggester(context, project.trainer, arms=PageArms(context))
+        proposer = RegionProposer(context, SampleModels(files), page)
+        checker = ResponseChecker(context, files, page, proposer)
+
+        def arms() -> list[object]:
+            for sample_id in ids:
+                proposer.propose(store.samples.get(sample_id))
+            said = [
+                Response(sample_id=each, label=[], key="k", suggestion=Suggestion(), proposed=[])
+                for each in ids
+            ]
+            return [checker.checked(each).arm for each in said]
+
+        answer(project, ids[0], [])
+        assert arms() == [None] * len(ids), "nothing could have been proposed"
+        answer(project, ids[0], [ANA])
+        assert arms() == [page.arm(each) for each in ids]
+        assert set(arms()) == {"suggestions", "none"}
+        shown = Page(project.label(annotator="eva"))
+        shown.send("ready")
+        [first, *_] = shown.last("samples")["samples"]
+        shown.send(
+            "answer", sample_id=first["id"], label=[], key="eva", suggestion=first["suggestion"],
+            proposed=[], shown_at=None, active_ms=900, mode="single",
+        )  # fmt: skip
+        [recorded] = project.history().query("annotator == 'eva'").arm
+        assert recorded == page.arm(first["id"])
 
 
 def test_nobody_learns_for_a_session_that_is_gone(

@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from stored import open_store
+from two_classes import change
 
 import dalt
 from dalt.cli import main
 from dalt.core.records import Suggestion
+from dalt.core.settings import project_file
+from dalt.core.settings.project_file import LiveSettings
+from dalt.labeling.figures import TeamFigures
 from dalt.study.analysis.simulated import Scenario, simulated_study
 
 
@@ -82,6 +87,37 @@ def test_the_report_names_the_registration_of_a_study(project: dalt.Project) -> 
     report = project.report()
     assert report.figures["registration"]["Registration (SHA-256)"] == study.hash
     assert study.hash in report.html
+
+
+def test_the_report_tells_what_departs_from_the_registration(studied: dalt.Project) -> None:
+    events = studied.history()
+    studied.set_gold(dict(zip(events.sample_id, events.label, strict=True)))
+    studied.study(["suggestions", "none"], margin=0.03)
+    plain = studied.report()
+    assert not [each for each in plain.findings.notes if "register" in each]
+    assert {each.margin for each in plain.findings.accuracies} == {0.03}
+    assert studied.status()["assistance"]["sentence"] == plain.findings.sentence
+    [note] = [each for each in studied.report(margin=0.1).findings.notes if "register" in each]
+    assert note == "The margin of accuracy is 10 points here, and the study registered 3."
+    change(studied, 'strategy = "cover"', 'strategy = "random"')
+    studied.add_class("class 3")
+    assert "the study was registered: classes, strategy (was 'cover', is 'random')." in (
+        studied.report().text
+    )
+
+
+def test_only_gold_is_a_known_answer(studied: dalt.Project) -> None:
+    """Disputes are decided where people disagreed, which depends on what they saw."""
+    gold, disputed = list(studied.history().sample_id)[:2]
+    studied.set_gold({gold: "class 0"})
+    with studied.session("owner") as session:
+        session.adjudicate(disputed, "class 1")
+    units = studied.report().findings.units
+    known = [at for at, each in zip(units.sample, units.gold, strict=True) if each]
+    assert {units.samples[at] for at in known} == {gold}
+    live = LiveSettings(studied.folder, project_file.load(studied.folder))
+    with open_store(studied.folder) as store:
+        assert TeamFigures(live, store, studied.trainer).assigned()[1] == {gold: "class 0"}
 
 
 def test_a_report_replaces_a_report_and_nothing_else(project: dalt.Project, tmp_path: Path) -> None:

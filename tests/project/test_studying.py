@@ -70,7 +70,7 @@ def label_all(project: dalt.Project, page: Page, most: int) -> None:
     """Answer in the order of the screen."""
     done = answered(project)
     names = ["low", "high"]
-    for number in range(most):
+    for _ in range(most):
         given = held(page)
         waiting = [each for each in given if each not in done]
         if not waiting:
@@ -82,7 +82,7 @@ def label_all(project: dalt.Project, page: Page, most: int) -> None:
             "probabilities": seen["probabilities"],
         }
         page.send(
-            "answer", sample_id=waiting[0], label="low", key=f"k{number}", suggestion=suggestion,
+            "answer", sample_id=waiting[0], label="low", key=f"k{len(done)}", suggestion=suggestion,
             proposed=[], shown_at=None, active_ms=900, mode="single",
         )  # fmt: skip
         done.add(waiting[0])
@@ -131,6 +131,54 @@ def test_a_page_that_is_loaded_anew_changes_nothing(project: dalt.Project) -> No
     assert before.keys() & again.keys()
 
 
+def test_two_pages_of_one_annotator_lose_no_sample(project: dalt.Project) -> None:
+    """The second gets what the first one assigned after both were open, and did not answer."""
+    study = begun(project, block=2)
+    first, second = opened(project), opened(project)
+    label_all(project, first, 8)
+    assigned = {each: said["suggestion"].get("condition") for each, said in held(first).items()}
+    first.widget.close()
+    label_all(project, second, 100)
+    assert len(answered(project)) == N - 6, "all that Ben has not labelled"
+    again = held(second)
+    both = assigned.keys() & again.keys() - set(list(assigned)[:8])
+    assert both, "some came from the page that was closed"
+    for sample_id in both:
+        assert again[sample_id]["suggestion"].get("condition") == assigned[sample_id]
+    running = project.study()
+    assert running is not None and running.n_labels == N - 6 and running.number == study.number
+
+
+def test_a_late_answer_has_the_arm_of_a_study_that_has_ended(project: dalt.Project) -> None:
+    """The page still shows the samples; the kernel is a new one."""
+    begun(project, block=2)
+    first = opened(project)
+    given = held(first)
+    assigned = {
+        each: said["suggestion"].get("condition", "suggestions") for each, said in given.items()
+    }
+    project.end_study()
+    with dalt.Project.open(project.folder, thin=True) as elsewhere:
+        again = opened(elsewhere)
+        again.heard[:0] = first.heard  # what is on screen
+        label_all(elsewhere, again, len(assigned))
+        events = elsewhere.history().query("annotator == 'ana'").set_index("sample_id")
+    assert set(assigned.values()) == {"suggestions", "none"}
+    found = {each: arm for each, arm in events.arm.items() if each in assigned}
+    assert len(found) > 3 and found == {each: assigned[each] for each in found}
+
+
+def test_a_new_study_assigns_anew_what_the_former_one_left(project: dalt.Project) -> None:
+    begun(project, block=2)
+    left = opened(project)
+    assert held(left)
+    left.widget.close()
+    project.end_study()
+    begun(project, ["emphasis", "order"], block=2)
+    said = [each["suggestion"].get("condition") for each in held(opened(project)).values()]
+    assert set(said) == {"emphasis", "order"}
+
+
 def test_pages_to_verify_rest_while_a_study_runs(project: dalt.Project) -> None:
     page = opened(project)
     assert page.last("setup")["by_page"] is True
@@ -164,6 +212,16 @@ def test_gold_is_hidden_in_the_study_and_may_be_wrong_on_purpose(project: dalt.P
     shown = events[events.arm == "suggestions"]
     assert len(shown) == 8 and set(shown.suggested) == {"high"}, "and low would be right"
     assert events[events.arm == "none"].suggested.isna().all()
+
+
+def test_where_samples_have_several_classes_none_is_wrong_on_purpose(tmp_path: Path) -> None:
+    with dalt.Project.create(tmp_path / "m.dalt", classes=["a", "b"], multi_label=True) as several:
+        several.add_texts(["one"], progress=False)
+        [sample_id] = ids_of(several)
+        several.set_gold({sample_id: ["a"]})
+        with pytest.raises(dalt.BadInput, match="in which a sample has one class"):
+            several.study(BOTH, wrong_share=0.5)
+        assert several.study() is None
 
 
 def test_the_warm_up_has_no_arm(project: dalt.Project) -> None:

@@ -70,7 +70,7 @@ def lived_in(folder: Path) -> Path:
         store.adjudications.decide({ids[11]: "dog"}, "gold", "owner", "o", key="d")
         store.studies.start({"seed": 2**40, "share": 0.1 + 0.2}, "hash")
         store.studies.assign(
-            1, "ana ☃", lambda n: [StudyDraw(n, ids[0], Treatment("none", "none"))]
+            1, "ana ☃", ids[:1], lambda n, _: [StudyDraw(n, ids[0], Treatment("none", "none"))]
         )
         certify(store, ids[10])
         event = store.labels.current()[0].event_id

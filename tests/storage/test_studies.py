@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
 
-from dalt.core.records import Answer, Sample, StudyDraw, Treatment
+from dalt.core.records import Answer, Drawn, Sample, StudyDraw, Treatment
 from dalt.storage.store import Store
 
 HIDDEN = Treatment("none", "none")
@@ -44,31 +45,83 @@ def test_assignments_continue_where_they_were(store: Store) -> None:
     store.studies.start({}, "abc")
     asked: list[int] = []
 
-    def treat(first: int) -> list[StudyDraw]:
+    def treat(first: int, new: Sequence[str]) -> list[StudyDraw]:
         asked.append(first)
-        return draws(first, first + 1)
+        return [StudyDraw(first + i, each, HIDDEN) for i, each in enumerate(new)]
 
-    made = store.studies.assign(1, "ana", treat)
-    store.studies.assign(1, "ana", treat)
+    made = store.studies.assign(1, "ana", ["s0", "s1"], treat)
+    store.studies.assign(1, "ana", ["s2", "s3"], treat)
     assert asked == [0, 2] and made == draws(0, 1)
     assert [draw for _, draw in store.studies.draws(1, "ana")] == draws(0, 1, 2, 3)
     assert store.studies.draws(1, "ben") == []
-    store.studies.assign(1, "ben", lambda first: [StudyDraw(first, "s5", Treatment(wrong="cat"))])
+    store.studies.assign(
+        1, "ben", ["s5"], lambda first, _: [StudyDraw(first, "s5", Treatment(wrong="cat"))]
+    )
     [(who, other)] = store.studies.draws(1, "ben")
     assert (who, other.treatment) == ("ben", Treatment("suggestions", None, "cat"))
+
+
+def test_what_another_session_assigned_holds(store: Store) -> None:
+    """Its leases were lost, so the annotator's other session gets the samples."""
+    store.studies.start({}, "abc")
+    store.studies.assign(1, "ana", ["s0", "s1"], lambda first, _: draws(0, 1))
+    asked: list[tuple[int, list[str]]] = []
+
+    def treat(first: int, new: Sequence[str]) -> list[StudyDraw]:
+        asked.append((first, list(new)))
+        return [StudyDraw(first, each, Treatment()) for each in new]
+
+    made = store.studies.assign(1, "ana", ["s2", "s1"], treat)
+    assert asked == [(2, ["s2"])]
+    assert made == [*draws(1), StudyDraw(2, "s2", Treatment())], "former ones first, as assigned"
+    assert store.studies.assign(1, "ana", ["s0", "s1"], treat) == draws(0, 1)
+    assert len(asked) == 1, "nothing was left to share out"
+
+
+def drawn_of(made: list[StudyDraw], first: int, ids: Sequence[str]) -> list[StudyDraw]:
+    return [each for each in made if each.sample_id in ids]
+
+
+def test_the_newest_study_says_how_a_sample_is_treated(store: Store) -> None:
+    for treatment in (HIDDEN, Treatment("order", "order")):
+        study = store.studies.start({}, "abc")
+        assert study is not None
+        for who, ids in (("ana", ["s0"]), ("ben", ["s0", "s1"])):
+            made = [StudyDraw(n, each, treatment) for n, each in enumerate(ids)]
+            store.studies.assign(study.study_id, who, ids, partial(drawn_of, made))
+        store.studies.end(study.study_id)
+    store.studies.start({}, "abc")
+    store.studies.assign(3, "ana", ["s2"], lambda first, _: [StudyDraw(first, "s2", HIDDEN)])
+    assert store.studies.treatments("ana") == {"s0": Treatment("order", "order"), "s2": HIDDEN}
+    assert store.studies.treatments("cem") == {}
+
+
+def test_what_was_drawn_names_the_study_and_the_block(store: Store) -> None:
+    for plan in ({"plan": {"block": 2}}, {}):
+        study = store.studies.start(plan, "abc")
+        assert study is not None
+        made = [StudyDraw(n, f"s{n}", Treatment("order", "order", "cat")) for n in (2, 3, 4)]
+        ids = ["s2", "s3", "s4"][study.study_id - 1 :]
+        store.studies.assign(study.study_id, "ana", ids, partial(drawn_of, made))
+        store.studies.end(study.study_id)
+    assert store.studies.drawn() == {
+        ("ana", "s2"): Drawn(1, 1, "cat"),
+        ("ana", "s3"): Drawn(2, None, "cat"),
+        ("ana", "s4"): Drawn(2, None, "cat"),
+    }
 
 
 def test_a_study_that_has_ended_assigns_nothing(store: Store) -> None:
     store.studies.start({}, "abc")
     store.studies.end(1)
-    assert store.studies.assign(1, "ana", lambda first: draws(first)) == []
+    assert store.studies.assign(1, "ana", ["s0"], lambda first, _: draws(first)) == []
     assert store.studies.draws(1) == []
 
 
 def test_labels_of_samples_that_count_are_counted(store: Store) -> None:
     store.studies.start({}, "abc")
     warm_up = StudyDraw(2, "s2", Treatment("none", None))
-    store.studies.assign(1, "ana", lambda first: [*draws(0, 1), warm_up])
+    store.studies.assign(1, "ana", ["s0", "s1", "s2"], lambda first, _: [*draws(0, 1), warm_up])
     for sample_id, who, kind in (
         ("s0", "ana", "label"),
         ("s1", "ana", "skip"),

@@ -76,14 +76,14 @@ def test_before_a_model_everything_is_chance() -> None:
     assert Counter(each.treatment.arm for each in draws) == {"suggestions": 4, "none": 4}
 
 
-def test_wrong_suggestions_are_only_for_known_answers_that_are_shown() -> None:
+def test_wrong_suggestions_are_only_for_known_answers_in_all_arms() -> None:
     plan = StudyPlan(conditions=("suggestions", "none"), warm_up=0, wrong_share=1, seed=1)
     found = pool()
     truth = {"s0": "dog", "s1": "dog"}
     for group in range(20):
         for each in share_out(plan, "ana", group * 8, found, truth):
-            wrong, shown = each.treatment.wrong, each.treatment.arm == "suggestions"
-            assert (wrong is not None) == (shown and each.sample_id in truth)
+            wrong = each.treatment.wrong
+            assert (wrong is not None) == (each.sample_id in truth)
             assert wrong in (None, "cat"), "never the known answer"
     never = StudyPlan(conditions=("suggestions", "none"), warm_up=0)
     assert all(each.treatment.wrong is None for each in share_out(never, "ana", 0, found, truth))

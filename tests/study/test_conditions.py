@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dalt.core.records import BadInput, Task
-from dalt.study.conditions import MEANING, check_conditions
+from dalt.study.conditions import MEANING, check_conditions, check_wrong_share
 
 
 def test_conditions_are_taken_in_their_order() -> None:
@@ -36,3 +36,11 @@ def test_where_a_sample_has_more_than_one_class_suggestions_are_there_or_not(
     assert check_conditions(["none", "suggestions"], task, multi)
     with pytest.raises(BadInput, match="'order' is for projects in which a sample has one class"):
         check_conditions(["none", "order"], task, multi)
+
+
+@pytest.mark.parametrize(("task", "multi"), [("classes", True), ("spans", False), ("boxes", False)])
+def test_only_one_class_can_be_wrong_on_purpose(task: Task, multi: bool) -> None:
+    check_wrong_share(0.5, "classes", multi_label=False)
+    check_wrong_share(0.0, task, multi)
+    with pytest.raises(BadInput, match="wrong_share= is for projects in which a sample has one"):
+        check_wrong_share(0.5, task, multi)

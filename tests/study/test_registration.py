@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dalt.core.records import BadInput
+from dalt.study.analysis.speed import GENERAL
 from dalt.study.plan import StudyPlan
 from dalt.study.registration import (
     discard_registration,
@@ -34,6 +35,16 @@ def test_it_has_the_plan_the_seed_and_the_analysis(text: str) -> None:
     assert said["plan"]["seed"] == 5 and said["planned"]["labels"] == PLAN.n_labels
     assert any("as the arm was assigned" in each for each in said["analysis"])
     assert set(said["conditions"]) == {"suggestions", "none"}
+
+
+def test_it_names_the_margin_and_what_gives_the_headline(text: str) -> None:
+    said = json.loads(text)
+    assert said["plan"]["margin"] == 0.05
+    analysis = " ".join(said["analysis"])
+    assert f"fewer than {GENERAL} annotators" in analysis and "Hartung and Knapp" in analysis
+    assert "lower by less than 5 points counts as unchanged" in readable(text)
+    del said["plan"]["margin"]  # as earlier versions registered
+    assert "lower by less than" not in readable(json.dumps(said))
 
 
 def test_the_same_study_has_the_same_hash_and_another_one_another(text: str) -> None:

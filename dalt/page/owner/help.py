@@ -21,10 +21,12 @@ class HelpSection(Section):
         from dalt.study.analysis.answer import answer
         from dalt.study.analysis.speed import OBSERVATIONS
         from dalt.study.analysis.units import columns_of_events, units_of
+        from dalt.study.plan import MARGIN
+        from dalt.study.registration import registered_margin
 
         events, known, studies, classes = self._desk.figures.assigned()
-        units = units_of(columns_of_events(events, known, studies), renamed=classes.former)
-        found = answer(units)
+        units = units_of(columns_of_events(events, known, studies), renamed=classes.former).own
+        found = answer(units, registered_margin(self._desk.figures.studies()) or MARGIN)
         n_treated = int(units.treated.sum())
         self._desk.say(
             OwnerHelp(

@@ -96,6 +96,8 @@ export interface Sample extends messages.SampleSaid {
   set?: Set<string>;
   /** Whether the person has changed what is set. */
   begun?: boolean;
+  /** When Enter was first pressed though nothing was suggested or set. */
+  warned?: number;
   /** Whether the whole of its content was asked for. */
   asked?: boolean;
   /** How far it was scrolled. */
@@ -253,6 +255,8 @@ export interface Strip {
     learned?: boolean,
   ): void;
   urge?: () => void; // say that people have to choose themselves
+  /** Answer with the names that are set, or say that people have to choose. */
+  submit?: (sample: Sample, answer: (set: string[]) => void) => void;
 }
 
 /** What `buildSample` makes: a picture is ready when it is decoded. */

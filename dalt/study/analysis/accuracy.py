@@ -11,9 +11,8 @@ import numpy as np
 
 from dalt.study.analysis.shares import Difference, Share, difference, share
 from dalt.study.analysis.units import Truths, Units
+from dalt.study.plan import MARGIN
 
-MARGIN = 0.05
-"""An accuracy that is lower by less than this counts as unchanged; the owner may set another."""
 JUDGED = 10
 """Judged labels that each arm needs before anything is said."""
 FOLLOWED = 10
@@ -62,14 +61,15 @@ class Following:
     Attributes
     ----------
     accepted : Share or None
-        Share of wrong suggestions on screen that became the label; None if there were too few.
+        Share of wrong suggestions on screen that became the label, also of those that were wrong
+        on purpose; None if there were too few.
     unaided : Share or None
         Share of the same wrong answers among people who saw no suggestion, on samples for which
         the model was wrong: what would have happened anyway.
     right : Share or None
         Share of right suggestions on screen that became the label.
     model : Share or None
-        How often suggestions on screen were right, on judged samples.
+        How often the model's own suggestions on screen were right, on judged samples.
     guess : float
         How often the most frequent class is right on the same samples.
     """
@@ -158,14 +158,15 @@ def following(units: Units, references: list[Any] | None = None) -> Following:
             for gold, other in zip(units.gold, audited(units), strict=True)
         ]
     judged = _judged(units, references)
-    shown = judged & units.treated & np.array([each is not None for each in units.suggested], bool)
+    seen = judged & units.treated & np.array([each is not None for each in units.suggested], bool)
     wrong = _differs(units.suggested, references)
     model_wrong = judged & ~units.treated & _differs(units.predicted, references)
     taken = ~_differs(units.label, units.suggested)
     same_anyway = ~_differs(units.label, units.predicted)
+    shown = seen & ~units.planted  # by the model's own choice
     known = [references[row] for row in np.flatnonzero(shown)]
     return Following(
-        accepted=_share(taken, shown & wrong, units),
+        accepted=_share(taken, seen & wrong, units),
         unaided=_share(same_anyway, model_wrong, units),
         right=_share(taken, shown & ~wrong, units),
         model=_share(~wrong, shown, units),

@@ -9,6 +9,7 @@ from dalt.study.analysis.accuracy import Accuracy, accuracy
 from dalt.study.analysis.matching import matched
 from dalt.study.analysis.speed import OBSERVATIONS, Change, speed
 from dalt.study.analysis.units import Units
+from dalt.study.plan import MARGIN
 
 WIDEST = 0.5
 """A wider interval of the time saved is of no use to anybody."""
@@ -74,11 +75,17 @@ class Answer:
         }
 
 
-def answer(units: Units) -> Answer | None:
+def answer(units: Units, margin: float = MARGIN) -> Answer | None:
     """Say whether assistance helps; None until there is enough to say.
 
     "Enough" is `OBSERVATIONS` in each arm, and an interval of the time saved that is not wider
-    than `WIDEST`.
+    than `WIDEST`.  Samples with suggestions that are wrong on purpose do not count.
+
+    Parameters
+    ----------
+    units : Units
+    margin : float in (0, 1)
+        An accuracy that is lower by less than this counts as unchanged.
 
     Examples
     --------
@@ -86,6 +93,7 @@ def answer(units: Units) -> Answer | None:
     >>> answer(simulated_study(Scenario(annotators=1, labels=5)).units) is None
     True
     """
+    units = units.own
     n_control = int((~units.treated).sum())
     if min(n_control, len(units) - n_control) < OBSERVATIONS:
         return None  # at once: most projects, most of the time
@@ -96,7 +104,7 @@ def answer(units: Units) -> Answer | None:
     return Answer(
         verdict=fast.main.verdict,
         change=fast.main,
-        accuracy=accuracy(units),
+        accuracy=accuracy(units, margin),
         claim=fast.claim,
         n_annotators=len(fast.annotators),
         n_treated=fast.n_treated,

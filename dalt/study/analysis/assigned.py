@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from dalt.study.analysis.answer import Answer, answer
 from dalt.study.analysis.units import columns_of_events, units_of
+from dalt.study.plan import MARGIN
+from dalt.study.registration import registered_margin
 
 if TYPE_CHECKING:
     from dalt.core.records import ClassSet
@@ -13,14 +15,17 @@ if TYPE_CHECKING:
 
 
 def assigned_columns(store: Store) -> dict[str, list[Any]]:
-    """Columns of the events, with known answers: gold and adjudicated labels.
+    """Columns of the events, with known answers.
+
+    Only gold samples have them.  An adjudicated label is not known independently of the arms: it
+    exists because people, some of whom saw a suggestion, disagreed.
 
     Parameters
     ----------
     store : Store
     """
     events = store.events.assigned()
-    decisions = store.adjudications.decisions() if events else []
+    decisions = store.adjudications.decisions("gold") if events else []
     known = {each.sample_id: each.label for each in decisions if each.label is not None}
     return columns_of_events(events, known, store.studies.drawn() if events else None)
 
@@ -33,4 +38,5 @@ def assistance(store: Store, classes: ClassSet) -> Answer | None:
     columns = assigned_columns(store)
     if not columns["event_id"]:
         return None
-    return answer(units_of(columns, renamed=classes.former))
+    margin = registered_margin(store.studies.all()) or MARGIN
+    return answer(units_of(columns, renamed=classes.former), margin)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dalt.core.records import BadInput
-from dalt.study.analysis.accuracy import MARGIN, Accuracy, Following, accuracy, by_source, following
+from dalt.study.analysis.accuracy import Accuracy, Following, by_source, following
 from dalt.study.analysis.answer import WORDS, Answer, answer
 from dalt.study.analysis.matching import Matched, matched
 from dalt.study.analysis.mixed import Mixed, mixed_model
@@ -19,6 +19,7 @@ from dalt.study.analysis.speed import OBSERVATIONS, Speed, speed
 from dalt.study.analysis.stages import Learning, learning
 from dalt.study.analysis.units import CONTROL, TREATMENT, Units, columns_of, units_of
 from dalt.study.analysis.workload import Given, Workload, workload
+from dalt.study.plan import MARGIN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,7 @@ class Findings:
     Attributes
     ----------
     units : Units
-        Everything in the two arms.
+        Everything in the two arms but suggestions that are wrong on purpose.
     matched : Matched
         What is compared for time.
     answer : Answer or None
@@ -90,7 +91,7 @@ def analyse(
     ----------
     frame : DataFrame
         One row per event: event_id, annotator, sample_id, label, arm, active_seconds, and as far
-        as known kind, mode, suggested, predicted, probability, batch, gold, study, block.
+        as known kind, mode, suggested, predicted, probability, batch, gold, study, block, planted.
     treatment, control : str, optional
         Arms; by default "suggestions" and "none", or the two most frequent ones if these are
         missing.
@@ -124,15 +125,17 @@ def analyse(
 
 
 def findings_of(units: Units, *, margin: float = MARGIN, tlx: Given | None = None) -> Findings:
-    """The same from units."""
+    """The same from units.
+
+    Suggestions that are wrong on purpose count only for how often wrong ones are accepted.
+    """
+    follows = following(units)
+    planted, units = units.planted, units.own
     felt = None if tlx is None else workload(tlx, units.treatment, units.control)
     found = matched(units)
     fast = speed(found)
-    said = answer(units)
-    follows = following(units)
+    said = answer(units, margin)
     accuracies = by_source(units, margin)
-    if said is not None and margin != MARGIN:
-        said = Answer(**{**vars(said), "accuracy": accuracy(units, margin)})
     return Findings(
         units=units,
         matched=found,
@@ -147,7 +150,11 @@ def findings_of(units: Units, *, margin: float = MARGIN, tlx: Given | None = Non
         shift=shift(found),
         learning=learning(units),
         workload=felt,
-        notes=(*_notes(units, found, fast, follows), *_about_audits(units, accuracies)),
+        notes=(
+            *_notes(units, found, fast, follows),
+            *_about_audits(units, accuracies),
+            *_about_planted(int(planted.sum())),
+        ),
     )
 
 
@@ -224,6 +231,16 @@ def _about_audits(units: Units, accuracies: tuple[Accuracy, ...]) -> list[str]:
     return [
         "Pages to verify take easy samples, so accuracy by audit favours the assisted ones; "
         "accuracy on gold does not have this fault."
+    ]
+
+
+def _about_planted(n: int) -> list[str]:
+    """Samples whose suggestions say nothing about the model's."""
+    if not n:
+        return []
+    return [
+        f"For {_samples(n)} the study drew a wrong suggestion on purpose: they count, in all "
+        "conditions alike, only for how often wrong suggestions are accepted."
     ]
 
 

@@ -162,6 +162,7 @@ def simulated_study(scenario: Scenario, seed: int = 0, classes: int = 3) -> Simu
         batch=page,
         block=np.full(len(who), -1, np.int64),
         study=np.zeros(len(who), np.int64),
+        planted=np.zeros(len(who), bool),
         skipped=np.zeros(len(who), bool),
         label=[names[i] for i in label],
         suggested=[None if h else names[i] for i, h in zip(suggested, hidden, strict=True)],
@@ -198,6 +199,7 @@ def frame_of(units: Units) -> pd.DataFrame:
             "batch": [f"page {i}" if i >= 0 else None for i in units.batch],
             "gold": pd.Series(units.gold, dtype=object),
             "predicted": units.predicted,
+            "planted": units.planted,
         }
     )
 

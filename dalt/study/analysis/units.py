@@ -14,7 +14,7 @@ from dalt.core.records import BadInput
 if TYPE_CHECKING:
     import pandas as pd
 
-    from dalt.core.records import Label
+    from dalt.core.records import Drawn, Label
 
 Floats64 = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -25,7 +25,7 @@ TREATMENT = "suggestions"
 NEEDED = ("event_id", "annotator", "sample_id", "label", "arm", "active_seconds")
 OPTIONAL = (
     "kind", "mode", "suggested", "probability", "batch", "gold", "created_at", "snapshot", "study",
-    "predicted", "block",
+    "predicted", "block", "planted",
 )  # fmt: skip
 SHORTEST = 0.05
 """Shortest time in seconds: shorter ones count as this, since nobody reads and decides faster."""
@@ -53,6 +53,9 @@ class Units:
         The block of a study, otherwise -1.
     study : ndarray of shape (n,), int64
         1 in a study, 0 where samples are hidden outside of one: chance works otherwise there.
+    planted : ndarray of shape (n,), bool
+        Whether a study drew a suggestion that is wrong on purpose.  It does so in the control arm
+        too, where nothing shows it.
     skipped : ndarray of shape (n,), bool
         Whether the person gave no label in the end.
     label, suggested, predicted, gold : list
@@ -74,6 +77,7 @@ class Units:
     batch: Whole
     block: Whole
     study: Whole
+    planted: Truths
     skipped: Truths
     label: list[Any]
     suggested: list[Any]
@@ -92,6 +96,11 @@ class Units:
         return self.batch >= 0
 
     @property
+    def own(self) -> Units:
+        """Those whose suggestions are the model's own, in both arms alike."""
+        return self.where(~self.planted) if self.planted.any() else self
+
+    @property
     def batch_or_unit(self) -> Whole:
         """A number for each page, and for each unit that is on no page."""
         alone = np.arange(len(self), dtype=np.int64) + self.batch.max(initial=-1) + 1
@@ -104,7 +113,7 @@ class Units:
             name: getattr(self, name)[rows]
             for name in (
                 "annotator", "sample", "treated", "seconds", "probability", "batch", "block",
-                "study", "skipped",
+                "study", "planted", "skipped",
             )
         }  # fmt: skip
         kept |= {
@@ -146,7 +155,7 @@ def columns_of(frame: pd.DataFrame) -> dict[str, list[Any]]:
 def columns_of_events(
     events: Iterable[Label],
     gold: Mapping[str, Any] | None = None,
-    studies: Mapping[tuple[str, str], Any] | None = None,
+    studies: Mapping[tuple[str, str], Drawn] | None = None,
 ) -> dict[str, list[Any]]:
     """The columns of events of the store, without pandas.
 
@@ -156,16 +165,20 @@ def columns_of_events(
         Of any kind.
     gold : mapping of str to label, optional
         Known answers by sample id.
-    studies : mapping of (str, str) to object, optional
-        The study that an annotator got a sample in, by (annotator, sample id).
+    studies : mapping of (str, str) to Drawn, optional
+        What a study decided, by (annotator, sample id).
     """
     known, drawn = gold or {}, studies or {}
     names = (*NEEDED, *OPTIONAL)
     columns: dict[str, list[Any]] = {name: [] for name in names}
     for event in events:
+        found = drawn.get((event.annotator, event.sample_id))
         beside = {
             "gold": known.get(event.sample_id),
-            "study": drawn.get((event.annotator, event.sample_id)),
+            "study": found and found.study_id,
+            "block": found and found.block,
+            "planted": found and found.wrong is not None,
+            "predicted": found and found.wrong,
         }
         for name in names:
             columns[name].append(beside[name] if name in beside else getattr(event, name, None))
@@ -276,6 +289,7 @@ def _built(
             np.int64,
         ),
         study=np.array([take["study"][row] is not None for row in first], np.int64),
+        planted=np.array([bool(take["planted"][row]) for row in first], bool),
         skipped=np.array([each is None for each in last], bool),
         label=last,
         suggested=[label("suggested", row) for row in first],
@@ -294,16 +308,24 @@ def _built(
 def _of_the_newest_study(
     order: list[int], take: Mapping[str, Sequence[Any]]
 ) -> tuple[list[int], list[str]]:
-    """Only events of the newest study, where labels belong to one; and a note of the others."""
-    studies = list(dict.fromkeys(take["study"][row] for row in order if take["study"][row]))
+    """Only events of the newest study, if there are several; and a note of the others."""
+    found = take["study"]
+    studies = list(dict.fromkeys(found[row] for row in order if found[row] is not None))
     if len(studies) < 2:
         return order, []
-    rows = [row for row in order if take["study"][row] == studies[-1]]
-    left = sum(take["study"][row] is not None for row in order) - len(rows)
-    return rows, [
-        f"The study was changed midway: {_count(left, 'label')} of {len(studies) - 1} former "
-        f"{'study' if len(studies) == 2 else 'studies'} left out, the newest study is analysed."
+    # Studies of a project are numbered; others count in the order of their first labels.
+    numbered = all(isinstance(each, (int, float)) for each in studies)
+    newest = max(studies) if numbered else studies[-1]
+    rows = [row for row in order if found[row] == newest]
+    n_outside = sum(found[row] is None for row in order)
+    n_earlier = len(order) - len(rows) - n_outside
+    left = [
+        f"{_count(n_earlier, 'label')} of {len(studies) - 1} earlier "
+        f"{'study' if len(studies) == 2 else 'studies'}"
     ]
+    if n_outside:
+        left.append(f"{_count(n_outside, 'label')} outside of studies")
+    return rows, [f"Only the newest study is analysed; left out: {' and '.join(left)}."]
 
 
 def _known_answers(

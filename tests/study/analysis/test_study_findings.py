@@ -83,6 +83,24 @@ def test_a_model_that_learns_nothing_is_told() -> None:
     assert not said(analyse(study(right=1.0, gold=0.5)), "has not learned anything useful")
 
 
+def test_what_is_wrong_on_purpose_counts_only_as_wrong() -> None:
+    frame = study(gold=0.5, right=1.0, labels=400)
+    planted = frame.gold.notna() & (frame.event_id % 2 == 0)
+    led = planted & (frame.arm == "suggestions")
+    frame.loc[led, ["label", "suggested", "predicted"]] = "no class"
+    frame.loc[led, "active_seconds"] = 500.0
+    clean = analyse(frame[~planted])
+    assert analyse(frame).accuracies != clean.accuracies, "they would count"
+    found = analyse(frame.assign(planted=planted))
+    assert found.answer == clean.answer and found.accuracies == clean.accuracies
+    assert found.following.model == clean.following.model and found.following.learned
+    assert (found.shift, found.skips, found.learning) == (clean.shift, clean.skips, clean.learning)
+    accepted, few = found.following.accepted, clean.following.accepted
+    assert accepted is not None and few is not None
+    assert accepted.n == few.n + led.sum() and accepted.value > 0.5 > few.value
+    assert said(found, f"For {int(planted.sum())} samples the study drew a wrong suggestion on")
+
+
 def test_audits_of_pages_are_told_to_be_uneven() -> None:
     shared: dict[str, Any] = {"shared": True, "gold": 0.0, "labels": 300, "annotators": 4}
     assert said(analyse(study(pages=True, **shared)), "accuracy by audit favours the assisted")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dalt.core.records import BadInput, Label, utc_now
+from dalt.core.records import BadInput, Drawn, Label, utc_now
 from dalt.study.analysis.units import SHORTEST, columns_of, columns_of_events, units_of
 
 
@@ -74,11 +74,24 @@ def test_gold_that_contradicts_itself_judges_nothing() -> None:
     assert "known answers of 1 sample contradict themselves" in units.notes[0]
 
 
-def test_of_a_study_changed_midway_the_newest_is_read() -> None:
+def test_of_several_studies_the_newest_is_read() -> None:
     given = frame({"study": "first"}, {"study": "second"}, {"study": "second"})
     units = units_of(columns_of(given))
     assert len(units) == 2
-    assert units.notes[0].startswith("The study was changed midway: 1 label of 1 former study")
+    assert units.notes == (
+        "Only the newest study is analysed; left out: 1 label of 1 earlier study.",
+    )
+
+
+def test_the_newest_study_has_the_largest_number_whoever_answers_last() -> None:
+    """Ana got samples in the first study, and answers them when the second has begun."""
+    given = frame(*({"study": each} for each in (2, 1, 1, None)))
+    units = units_of(columns_of(given))
+    assert len(units) == 1 and units.samples == ("s0",)
+    assert units.notes == (
+        "Only the newest study is analysed; left out: 2 labels of 1 earlier study and 1 label "
+        "outside of studies.",
+    )
 
 
 def test_a_page_is_one_batch_and_others_have_none() -> None:
@@ -101,3 +114,17 @@ def test_events_of_the_store_give_the_same_columns() -> None:
     columns = columns_of_events([event], {"x": "dog"})
     assert columns["gold"] == ["dog"] and columns["active_seconds"] == [2.0]
     assert len(units_of(columns)) == 0, "the event was assigned to no arm"
+
+
+def test_what_a_study_drew_goes_with_its_events() -> None:
+    events = [
+        Label(n, "label", f"s{n}", "cat", "ana", "s", utc_now(), "human", arm="none")
+        for n in range(3)
+    ]
+    drawn = {("ana", "s0"): Drawn(1, 4, None), ("ana", "s1"): Drawn(1, 5, "dog")}
+    columns = columns_of_events(events, studies=drawn)
+    assert columns["study"] == [1, 1, None] and columns["block"] == [4, 5, None]
+    units = units_of(columns)
+    assert units.planted.tolist() == [False, True, False]
+    assert units.predicted == [None, "dog", None] and len(units.own) == 2
+    assert units.block[0] != units.block[1] and units.block[2] == -1

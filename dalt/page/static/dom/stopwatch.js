@@ -55,13 +55,14 @@ export class Stopwatch {
   }
 
   /**
-   * Whether the sample is seen from now on.
+   * Whether the sample is seen from now on; to come back to it is a sign of life.
    * @param {boolean} seen
    */
   see(seen) {
     if (seen === this.seen) return;
     this.#bank();
     this.seen = seen;
+    if (seen) this.#sign = this.#banked;
   }
 
   /** The person moved, typed, scrolled or touched. */

@@ -35,6 +35,7 @@ export const ENGLISH = {
   hidden: "Some samples have no suggestion: choose yourself",
   emphasised: "Likely classes are emphasised: choose one",
   choose_yourself: "Choose yourself: press the key of a class, or click it",
+  choose_or_none: "Choose yourself, or press again: none of them",
   hides_some: "Some samples come without a suggestion, to find out whether suggestions help.",
   only_skip: "Cannot be shown: please skip it",
   accept: "Accept {name}, {percent}",

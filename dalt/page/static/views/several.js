@@ -8,6 +8,7 @@ import { button, el, hide, mark, put } from "../dom/dom.js";
 /** @import { ClassSpec, KeyTable, Sample, Suggestion, Task, Words } from "../types.js" */
 
 const LIKELY = 0.5;
+const AT_ONCE = 300; // ms in which a second Enter is no answer to what the first one brought up
 
 /**
  * The names set for a sample; at first those of its answer, or that are suggested.
@@ -30,6 +31,28 @@ export function toggle(sample, classes, index) {
   const { name } = classes[index];
   if (!set.delete(name)) set.add(name);
   sample.begun = true;
+  delete sample.warned;
+}
+
+/**
+ * Whether chance has hidden what is suggested for a sample, and people have set nothing.
+ * @param {Sample} sample
+ * @param {ClassSpec[]} classes
+ */
+function isLeft(sample, classes) {
+  return sample.suggestion.condition === "none" && !sample.answered && !answerOf(sample, classes).length;
+}
+
+/**
+ * Enter was pressed: whether what is set may be submitted.  Where nothing was suggested, Enter out
+ * of habit is not the answer "none of them", so that takes a second one.
+ * @param {Sample} sample
+ * @param {ClassSpec[]} classes
+ */
+export function confirmed(sample, classes, now = performance.now()) {
+  if (!isLeft(sample, classes)) return true;
+  sample.warned ??= now;
+  return now - sample.warned > AT_ONCE;
 }
 
 /**
@@ -64,6 +87,7 @@ export class SubmitStrip {
   #names = el("span", "dalt-set");
   #rest = el("span", "dalt-set-rest", { hidden: "" });
   #why = el("span", "dalt-percent");
+  #urged = el("p", "dalt-hidden", { role: "status", "data-dalt": "urged" }); // read out
   /** @type {HTMLButtonElement} */
   #button;
 
@@ -87,8 +111,22 @@ export class SubmitStrip {
       "dalt-strip dalt-strip-several",
       { role: "group", "aria-label": words.say("answer") },
       this.#button,
+      this.#urged,
     );
     new ResizeObserver(() => this.#fit()).observe(this.#names);
+  }
+
+  /**
+   * Enter was pressed: answer with what is set, or say that people have to choose.
+   * @param {Sample} sample
+   * @param {(set: string[]) => void} answer
+   */
+  submit(sample, answer) {
+    if (confirmed(sample, this.#classes)) return answer(answerOf(sample, this.#classes));
+    this.paint(sample.suggestion, sample);
+    put(this.#urged, this.#words.say("choose_or_none"));
+    this.#button.classList.add("dalt-flash");
+    setTimeout(() => this.#button.classList.remove("dalt-flash"), 350);
   }
 
   /**
@@ -100,10 +138,13 @@ export class SubmitStrip {
     this.#button.disabled = !sample;
     const answer = sample ? answerOf(sample, this.#classes) : [];
     const specs = this.#classes.filter(({ name }) => answer.includes(name));
+    const left = sample && isLeft(sample, this.#classes);
+    const empty = left ? say(sample.warned ? "choose_or_none" : "hidden") : say("none_of_them");
+    put(this.#urged, "");
     this.#names.replaceChildren(
       ...(specs.length
         ? specs.map((spec) => this.#chip(spec))
-        : [document.createTextNode(sample ? say("none_of_them") : broken ? say("only_skip") : "")]),
+        : [document.createTextNode(sample ? empty : broken ? say("only_skip") : "")]),
       this.#rest,
     );
     this.#fit();
@@ -116,7 +157,7 @@ export class SubmitStrip {
     mark(
       this.#button,
       "aria-label",
-      !sample ? null : answer.length ? say("submit_set", { names: list(answer) }) : say("submit_none"),
+      !sample || left ? null : answer.length ? say("submit_set", { names: list(answer) }) : say("submit_none"),
     );
   }
 

@@ -12,7 +12,7 @@ import { Drafts } from "../protocol/drafts.js";
 import { farewell, putMessage } from "../samples/message.js";
 import { buildSample } from "../samples/sample.js";
 import { Layout, looksSame } from "./layout.js";
-import { answerOf, toggle } from "./several.js";
+import { toggle } from "./several.js";
 import { skeleton } from "./skeleton.js";
 
 /** @import { Content, Engine, KeyDesk, Label, Sample, Suggestion, Task, Typing } from "../types.js" */
@@ -363,11 +363,11 @@ export class View {
 
   /** Enter: the first suggestion, or all that is set. */
   #accept() {
-    const { covered, setup, spans } = this.#built;
+    const { covered, setup, spans, strip } = this.#built;
     if (spans) {
       if (spans.sample && !covered && spans.settled) this.#answer(spans.answer);
     } else if (!setup.multi_label) this.#acceptFirst();
-    else if (this.shown && !this.shown.trouble && !covered) this.#answer(answerOf(this.shown, setup.classes));
+    else if (this.shown && !this.shown.trouble && !covered) strip.submit?.(this.shown, (set) => this.#answer(set));
   }
 
   /** The first suggestion; where chance decided that there is none to take, people choose. */
