@@ -104,6 +104,7 @@ class TeamFigures:
             len(self._store.confirmations.events()),
             self._store.samples.counts(),
             self._store.audits.states(),
+            [(each.study_id, each.ended_at) for each in self._store.studies.all()],
             None if snapshot is None else snapshot.version,
             self._trainer.state,
         )
@@ -163,6 +164,13 @@ class TeamFigures:
     def studies(self) -> list[StudyRecord]:
         """All studies, in their order."""
         return self._store.studies.all()
+
+    def running_study(self) -> tuple[StudyRecord, int] | None:
+        """The running study, and how many of its labels there are."""
+        running = self._store.studies.running()
+        return (
+            None if running is None else (running, self._store.studies.n_labels(running.study_id))
+        )
 
     def people(self) -> list[Member]:
         """The figures of each annotator, by name."""

@@ -329,11 +329,14 @@ class Results:
         ``assistance`` says whether suggestions help (`report` has more): a dict with ``sentence``,
         ``saved`` and so on, or None until there is enough to say.  ``certificate`` says where the
         certified finish stands (`Finish` as a dict, with its ``sentence``), or None if nobody
-        has called `finish`.  ``labelled`` counts people's labels alone.
+        has called `finish`.  ``study`` says how far the running study is, or None.  ``labelled``
+        counts people's labels alone.
         """
+        from dalt.project.studying import study_of
         from dalt.study.analysis.assigned import assistance
 
         workspace = self._workspace
+        running = workspace.store.studies.running()
         settings, cache = workspace.settings, workspace.cache
         helps = assistance(workspace.store, settings.class_set)
         workspace.auditor.look()
@@ -351,6 +354,7 @@ class Results:
             **search_standing_of(workspace.store, cache.version),
             "assistance": None if helps is None else helps.as_dict(),
             "certificate": None if finish is None else finish.as_dict(),
+            "study": None if running is None else study_of(workspace, running).as_dict(),
         }
 
 

@@ -159,7 +159,7 @@ class Studying:
             raise BadInput(
                 "No study runs in this project; project.study(['suggestions', 'none']) begins one."
             )
-        return self._study_of(self._workspace.store.studies.end(running.study_id))
+        return study_of(self._workspace, self._workspace.store.studies.end(running.study_id))
 
     # --- beginning ------------------------------------------------------------------------
 
@@ -189,7 +189,7 @@ class Studying:
             running = store.studies.running()
             assert running is not None
             return self._same(running, plan)
-        return self._study_of(begun)
+        return study_of(self._workspace, begun)
 
     def _same(self, running: StudyRecord, wanted: StudyPlan) -> Study:
         """The running study, if its plan is the wanted one, as when a cell runs again."""
@@ -230,7 +230,7 @@ class Studying:
 
     def _checked(self, record: StudyRecord) -> Study:
         """The study; restores a missing registration, and warns of a changed one."""
-        study = self._study_of(record)
+        study = study_of(self._workspace, record)
         intact = is_intact(study.registration, study.hash)
         if intact is None:
             write_registration(self._workspace.folder, str(record.plan["registration"]))
@@ -241,13 +241,15 @@ class Studying:
             )
         return study
 
-    def _study_of(self, record: StudyRecord) -> Study:
-        return Study(
-            number=record.study_id,
-            plan=StudyPlan.from_json(record.plan["plan"]),
-            hash=record.hash,
-            registration=path_of(self._workspace.folder, record.hash),
-            started_at=record.created_at,
-            ended_at=record.ended_at,
-            n_labels=self._workspace.store.studies.n_labels(record.study_id),
-        )
+
+def study_of(workspace: Workspace, record: StudyRecord) -> Study:
+    """A recorded study, and how far it is."""
+    return Study(
+        number=record.study_id,
+        plan=StudyPlan.from_json(record.plan["plan"]),
+        hash=record.hash,
+        registration=path_of(workspace.folder, record.hash),
+        started_at=record.created_at,
+        ended_at=record.ended_at,
+        n_labels=workspace.store.studies.n_labels(record.study_id),
+    )

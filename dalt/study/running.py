@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from dalt.core.summaries import as_html, as_text, counted
 from dalt.study.plan import Slot, StudyPlan
@@ -70,6 +71,18 @@ class Study:
             f"registered in {self.registration}",
             f"SHA-256 {self.hash}",
         ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """How far it is as plain values, with the ``sentence``."""
+        return {
+            "sentence": f"{self.sentence}.",
+            "number": self.number,
+            "conditions": list(self.plan.conditions),
+            "n_labels": self.n_labels,
+            "n_planned": self.plan.n_labels,
+            "started_at": self.started_at.isoformat(),
+            "hash": self.hash,
+        }
 
     def __repr__(self) -> str:
         return as_text(f"{self.sentence}.", self.details)

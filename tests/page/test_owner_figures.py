@@ -276,6 +276,7 @@ def test_whether_suggestions_help_is_said_once_there_is_enough(
     project = make()
     silent = open_page(project).told("owner_help")
     assert silent["said"] is None and (silent["treated"], silent["control"]) == (0, 0)
+    assert silent["study"] is None
     units = simulated_study(Scenario(gold=0.5), 5).units
     columns = {name: values.tolist() for name, values in frame_of(units).items()}
     monkeypatch.setattr(analysed, "columns_of_events", lambda *_: columns)
@@ -283,6 +284,23 @@ def test_whether_suggestions_help_is_said_once_there_is_enough(
     assert said["said"]["verdict"] == "saves" and said["said"]["annotators"] == 3
     assert said["said"]["accuracy"]["source"] == "gold"
     assert said["treated"] + said["control"] == len(units)
+
+
+def test_a_running_study_is_told_of(
+    make: Make, open_page: Callable[[dalt.Project], Opened]
+) -> None:
+    project = make()
+    page = open_page(project)
+    page.told("owner_help")
+    study = project.study(["suggestions", "none"], gold_share=0.0)
+    assert study is not None
+    told = page.told("owner_help", lambda each: each["study"] is not None)["study"]
+    assert told == {
+        "number": 1,
+        "conditions": ["suggestions", "none"],
+        "labelled": 0,
+        "planned": study.plan.n_labels,
+    }
 
 
 def test_a_certified_finish_is_said_as_soon_as_it_is_begun(

@@ -109,6 +109,17 @@ def test_labels_have_the_arm_that_was_planned(project: dalt.Project) -> None:
     assert running is not None and running.n_labels == 24
 
 
+def test_the_status_says_how_far_the_study_is(project: dalt.Project) -> None:
+    assert project.status()["study"] is None
+    study = begun(project)
+    told = project.status()["study"]
+    assert json.loads(json.dumps(told)) == told == study.as_dict()
+    assert told["conditions"] == BOTH and told["n_labels"] == 0
+    assert told["sentence"] == f"{study.sentence}."
+    project.end_study()
+    assert project.status()["study"] is None
+
+
 def test_a_script_takes_no_part(project: dalt.Project) -> None:
     begun(project)
     with project.session("cem") as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from dalt.page.owner.section import Section
-from dalt.page.protocol.owner_figures import HelpAccuracy, HelpSaid, OwnerHelp
+from dalt.page.protocol.owner_figures import HelpAccuracy, HelpSaid, OwnerHelp, StudySaid
 
 if TYPE_CHECKING:
     from dalt.study.analysis.answer import Answer
@@ -35,7 +35,23 @@ class HelpSection(Section):
                 treated=n_treated,
                 control=len(units) - n_treated,
                 needed=OBSERVATIONS,
+                study=self._study(),
             )
+        )
+
+    def _study(self) -> StudySaid | None:
+        from dalt.study.plan import StudyPlan
+
+        running = self._desk.figures.running_study()
+        if running is None:
+            return None
+        record, n_labels = running
+        plan = StudyPlan.from_json(record.plan["plan"])
+        return StudySaid(
+            number=record.study_id,
+            conditions=list(plan.conditions),
+            labelled=n_labels,
+            planned=plan.n_labels,
         )
 
 

@@ -155,6 +155,15 @@ class HelpSaid(TypedDict):
     accuracy: HelpAccuracy | None
 
 
+class StudySaid(TypedDict):
+    """A running study: what it compares, and how many of its planned labels there are."""
+
+    number: int
+    conditions: list[str]
+    labelled: int
+    planned: int
+
+
 class OwnerHelp(TypedDict):
     """Whether suggestions help; `said` is None until there is enough to say.
 
@@ -167,6 +176,7 @@ class OwnerHelp(TypedDict):
     treated: int
     control: int
     needed: int
+    study: StudySaid | None
 
 
 class FinishSaid(TypedDict):

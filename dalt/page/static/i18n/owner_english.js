@@ -59,6 +59,12 @@ export const OWNER_ENGLISH = {
   help_general: "This holds for people in general, estimated from {n}.",
   help_counts: "It rests on {treated} samples with and {control} without a suggestion; project.report() has the rest.",
 
+  help_study: "Study {number} runs ({conditions}): {labelled} of {planned} planned labels.",
+  help_with: "suggestions",
+  help_without: "no suggestions",
+  help_emphasis: "likely classes emphasised",
+  help_order: "likely classes first",
+
   // The certified finish.
   finish_title: "Let the model label the rest",
   finish_none:

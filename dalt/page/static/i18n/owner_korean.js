@@ -61,6 +61,12 @@ export const OWNER_KOREAN = {
   help_counts:
     "제안이 있는 샘플 {treated}개와 없는 샘플 {control}개에 근거합니다. 자세한 내용은 project.report()에 있습니다.",
 
+  help_study: "연구 {number} 진행 중({conditions}): 계획한 라벨 {planned}개 중 {labelled}개.",
+  help_with: "제안 있음",
+  help_without: "제안 없음",
+  help_emphasis: "가능성 높은 클래스 강조",
+  help_order: "가능성 높은 클래스 먼저",
+
   // The certified finish.
   finish_title: "나머지는 모델에 맡기기",
   finish_none:

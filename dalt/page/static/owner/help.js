@@ -17,6 +17,14 @@ const ACCURACY = {
   unclear: "help_unclear",
 };
 
+/** @type {Record<string, OwnerPhrase>} */
+const CONDITION = {
+  suggestions: "help_with",
+  none: "help_without",
+  emphasis: "help_emphasis",
+  order: "help_order",
+};
+
 export class HelpSection {
   static section = "help";
   /** @type {OwnerPhrase} */
@@ -33,20 +41,34 @@ export class HelpSection {
   }
 
   /** @param {OwnerHelp} message */
-  #take({ said, treated, control, needed }) {
+  #take({ said, treated, control, needed, study }) {
     const { tell, number } = this.#desk.words;
     this.node.dataset.verdict = said ? said.verdict : "";
     if (!said) {
       const name = treated + control ? "help_later" : "help_off";
       const counts = { treated: number(treated), control: number(control), needed: number(needed) };
-      this.node.replaceChildren(el("p", "dalt-owner-empty", {}, tell(name, counts)));
+      this.node.replaceChildren(el("p", "dalt-owner-empty", {}, tell(name, counts)), ...this.#runs(study));
       return;
     }
     const sentence = helpSentence(said, this.#desk.words);
     this.node.replaceChildren(
       el("p", "dalt-help-said", {}, sentence),
       el("p", "dalt-owner-hint", {}, this.#rests(said, treated, control)),
+      ...this.#runs(study),
     );
+  }
+
+  /** @param {OwnerHelp["study"]} study */
+  #runs(study) {
+    if (!study) return [];
+    const { tell, number } = this.#desk.words;
+    const said = tell("help_study", {
+      number: number(study.number),
+      conditions: study.conditions.map((name) => tell(CONDITION[name])).join(" / "),
+      labelled: number(study.labelled),
+      planned: number(study.planned),
+    });
+    return [el("p", "dalt-owner-hint", { "data-dalt": "owner-study" }, said)];
   }
 
   /**

@@ -1020,6 +1020,7 @@ export interface OwnerHelp {
   control: number;
   needed: number;
   said: HelpSaid | null;
+  study: StudySaid | null;
   treated: number;
   type: "owner_help";
 }
@@ -1044,6 +1045,14 @@ export interface HelpAccuracy {
   source: "audit" | "gold";
   treated: number;
   verdict: "higher" | "lower" | "not lower" | "slightly lower" | "unchanged" | "unclear";
+}
+
+/** A running study: what it compares, and how many of its planned labels there are. */
+export interface StudySaid {
+  conditions: Array<string>;
+  labelled: number;
+  number: number;
+  planned: number;
 }
 
 /** Where the certified finish stands; `said` is None if nobody has asked for one. */
