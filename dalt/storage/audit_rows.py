@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from dalt.core.records import LabelValue, utc_now
-from dalt.storage import counters
+from dalt.storage import counters, uniform_keys
 from dalt.storage import tables as t
 from dalt.storage.bulk import Listed
 from dalt.storage.chunks import chunks
@@ -182,6 +182,7 @@ def release(db: sa.Connection) -> list[str]:
     rest = list(
         db.execute(sa.select(t.samples.c.id).where(which, t.samples.c.id.in_(busy))).scalars()
     )
+    uniform_keys.renew_passed(db, which)
     for shard, n in _by_shard(db, which):
         counters.count(db, shard, t.KEPT, "", -n)
         counters.count(db, shard, t.OPEN, "", n)

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from sqlalchemy.dialects import postgresql
 
 from dalt.core.records import Draw, Lease, utc_now
-from dalt.storage import audit_rows, counters
+from dalt.storage import audit_rows, counters, uniform_keys
 from dalt.storage import tables as t
 from dalt.storage.bulk import Listed, execute_each
 from dalt.storage.chunks import chunks
@@ -307,7 +307,8 @@ def _row_of(lease: Lease, draw: Draw | None) -> dict[str, Any]:
 
 def end_leases(db: sa.Connection, which: sa.ColumnElement[bool], limit: int | None = None) -> int:
     """Take back leases that meet the condition, the oldest first, and return how many."""
-    query = sa.select(t.leases.c.sample_id, t.leases.c.annotator).where(t.IS_ACTIVE, which)
+    columns = t.leases.c.sample_id, t.leases.c.annotator, t.leases.c.draw
+    query = sa.select(*columns).where(t.IS_ACTIVE, which)
     held = db.execute(query.order_by(t.leases.c.expires_at).limit(limit)).all()
     if not held:
         return 0
@@ -318,6 +319,9 @@ def end_leases(db: sa.Connection, which: sa.ColumnElement[bool], limit: int | No
     )
     rows = [{"of": row.sample_id, "by": row.annotator} for row in held]
     db.execute(ended.values(active=False), rows)
+    by_uniform = {row.sample_id for row in held if row.draw == "uniform"}
+    for part in chunks([each for each in ids if each not in by_uniform]):
+        uniform_keys.renew_passed(db, t.samples.c.id.in_(part))
     refresh_states(db, ids)
     return len(held)
 

@@ -72,6 +72,38 @@ def renew(db: sa.Connection, sample_ids: Sequence[str], seed: int) -> None:
             first, n_open = min(first, key) if n_open else key, n_open + 1
 
 
+def renew_passed(db: sa.Connection, which: sa.ColumnElement[bool]) -> None:
+    """Give new keys to samples that uniform draws have passed by while they were not open.
+
+    Parameters
+    ----------
+    db : sa.Connection
+        The samples are locked, or nobody else changes them.
+    which : condition on samples
+        Those that come back to the pool without an answer, and were not drawn uniformly.
+    """
+    first = db.execute(_FIRST).scalar()
+    before = t.samples.c.shuffle < (_END - 1 if first is None else first)
+    columns = t.samples.c.id, t.samples.c.shuffle
+    ahead = db.execute(sa.select(*columns).where(which, before, ~_WAS_DRAWN)).all()
+    if not ahead:  # nearly always: finding the last draw means reading all uniform ones
+        return
+    last = last_drawn(db)
+    if _END - last <= _NARROW:
+        return
+    # The former key depends on the seed, and so does the new one.
+    rows = [
+        {"of": row.id, "to": _key(f"{row.shuffle}:{row.id}", last)}
+        for row in ahead
+        if row.shuffle <= last
+    ]
+    key = sa.bindparam("to", type_=sa.BigInteger)
+    turn = sa.case((t.samples.c.turn == t.samples.c.shuffle, key), else_=t.samples.c.turn)
+    renewed = t.samples.update().where(t.samples.c.id == sa.bindparam("of"))
+    if rows:
+        db.execute(renewed.values(shuffle=key, turn=turn), rows)
+
+
 def _among_open(db: sa.Connection, said: str, first: int, n_open: int) -> int:
     """A key that is the smallest of all open ones as often as any other.
 

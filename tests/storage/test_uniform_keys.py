@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from stores import answer, claim, samples
 
+from dalt.core.audits import AuditPlan, Frozen
 from dalt.core.records import Draw
 from dalt.storage import statements, uniform_keys
 from dalt.storage import tables as t
@@ -97,6 +98,45 @@ def test_a_sample_whose_answer_was_taken_back_is_drawn_as_often_as_the_others(
         n_back += sum(each in chosen for each in draw_at_once(store, 20))
     deviation = np.sqrt(len(pools) * 20 * 0.25 * 20 / 39)
     assert abs(n_back - len(pools) * 10) < 3.3 * deviation
+
+
+def test_samples_that_were_only_held_are_drawn_as_often_as_the_others(pools: list[Store]) -> None:
+    n_back = 0
+    for store in pools:
+        store.samples.add(POOL[60:100])
+        chosen = [each.id for each in POOL[60:80]]
+        for each in chosen:  # by the strategy, and nobody answers
+            positions = [store.samples.get(each).position]
+            assert claim(store, "ben", candidates=positions, uniform_share=0.0) is not None
+        draw_at_once(store, 20)
+        store.leases.release("ben-1")
+        n_back += sum(each in chosen for each in draw_at_once(store, 20))
+    deviation = np.sqrt(len(pools) * 20 * 0.25 * 20 / 39)
+    assert abs(n_back - len(pools) * 10) < 3.3 * deviation
+
+
+def test_samples_of_an_ended_audit_are_drawn_as_often_as_the_others(pools: list[Store]) -> None:
+    n_back = 0
+    for store in pools:
+        store.samples.add(POOL[60:100])
+        frozen = tuple(Frozen(each.id, "cat", 0.9, 1) for each in POOL[60:80])
+        plan = AuditPlan(0.1, 0.9, frozen, {"thresholds": [0.9], "classes": ["cat", "dog"]})
+        store.audits.begin(plan, lambda spent: 0.01, lambda n, alpha: 3)
+        draw_at_once(store, 20)
+        assert store.audits.void("It was given up.")
+        kept = [each.sample_id for each in frozen]
+        n_back += sum(each in kept for each in draw_at_once(store, 20))
+    deviation = np.sqrt(len(pools) * 20 * 0.25 * 20 / 39)
+    assert abs(n_back - len(pools) * 10) < 3.3 * deviation
+
+
+def test_a_uniform_draw_that_was_only_held_is_the_next_one(pools: list[Store]) -> None:
+    for store in pools:
+        held = claim(store, "ben", uniform=True)
+        assert held is not None
+        draw_at_once(store, 5)
+        store.leases.release("ben-1")
+        assert draw(store, 1) == [held.sample.id]
 
 
 def test_an_undo_gives_a_passed_sample_a_new_key(store: Store) -> None:
