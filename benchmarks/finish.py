@@ -42,12 +42,14 @@ from dalt.learning.strategies.registry import by_name
 from dalt.model import Pool
 from dalt.study.certificates.budget import allotted
 from dalt.study.certificates.judging import draws_needed, judge
-from dalt.study.certificates.ladder import ladder, rungs_of, sharpness_of
+from dalt.study.certificates.ladder import belief_of, ladder, rungs_of
 
 CONFIDENCE = 0.95
 ATTEMPTS = {"fashion-mnist": (100, 300, 800), "bbc": (50, 120, 300), "digits": (40, 80, 160)}
 """Labels at which a project freezes its model, one attempt after another."""
 ASKED = {"fashion-mnist": (0.05, 0.1), "bbc": (0.02, 0.05), "digits": (0.01, 0.02)}
+NEWEST = 50
+"""Suggestions that tell how well a model is calibrated, as `dalt.study.certificates.auditor`."""
 BEGINNINGS, ORDERS = (30, 40, 50, 60, 70), 10
 DARED = 0.97
 """Of the model's true error: what is asked for is never true."""
@@ -141,7 +143,7 @@ def _run(models: Sequence[Frozen], max_error: float | None, rng: np.random.Gener
             continue
         alpha = allotted(spent, CONFIDENCE)
         thresholds = (
-            ladder(model.sure, wanted, partial(_needed, alpha, wanted), _sharpness(model, audited))
+            ladder(model.sure, wanted, partial(_needed, alpha, wanted), _belief(model, audited))
             if max_error is not None
             else (0.0,)  # all of them, of which just too many are wrong
         )
@@ -155,10 +157,10 @@ def _run(models: Sequence[Frozen], max_error: float | None, rng: np.random.Gener
     return run
 
 
-def _sharpness(model: Frozen, audited: Sequence[tuple[bool, float]]) -> float:
+def _belief(model: Frozen, audited: Sequence[tuple[bool, float]]) -> dict[float, float]:
     """As `dalt.study.certificates.auditor` works it out."""
     wrong, sure = zip(*model.suggested, *audited, strict=True)
-    return sharpness_of(wrong, sure)
+    return belief_of(wrong, sure)
 
 
 def _needed(alpha: float, max_error: float, n: int, share: float) -> int | None:
@@ -231,7 +233,7 @@ def frozen_models(
         if n in at:
             left = np.setdiff1d(everything, learner.asked)
             rows = probabilities[left].astype(np.float64)
-            newest = suggested[-min(50, max(20, len(suggested) // 2)) :]
+            newest = suggested[-min(NEWEST, max(20, len(suggested) // 2)) :]
             yield Frozen(rows.max(axis=1), rows.argmax(axis=1) != truth[left], newest)
 
 

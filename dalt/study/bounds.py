@@ -259,14 +259,21 @@ class Promise:
         wrong = draws.n_wrong + draws.n_doubtful
         if share is None:
             share = (wrong + prior.wrong) / (draws.n_drawn + prior.wrong + prior.right)
-        for more in range(self.n_labelled(draws)):
+
+        def all_needed(more: int) -> int | None:
+            """Draws until the promise holds, with so many more wrong ones among them."""
             found = replace(draws, n_drawn=draws.n_drawn + more, n_wrong=draws.n_wrong + more)
             least = self.least(found)
-            if least is None:
-                return None
-            if (least + more) * share < more + 1:
-                return least + more
-        return None
+            return None if least is None else least + more
+
+        def suffices(more: int) -> bool:
+            needed = all_needed(more)
+            return needed is None or needed * share < more + 1
+
+        # A further wrong one costs fewer draws than the one before it, so what suffices once
+        # suffices from there on, until no number of draws would do.
+        first = first_number(suffices, self.n_labelled(draws) - 1)
+        return None if first is None else all_needed(first)
 
 
 def _check(n_wrong: int, n_drawn: int, n_all: int, alpha: float) -> None:

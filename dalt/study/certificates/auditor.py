@@ -20,7 +20,7 @@ from dalt.study.certificates.judging import (
     least_new,
     promise_of,
 )
-from dalt.study.certificates.ladder import sharpness_of
+from dalt.study.certificates.ladder import belief_of
 
 FEWEST = 20
 """Labels that a model must have learned from: with fewer, an audit would only spend the budget."""
@@ -98,7 +98,7 @@ class Auditor:
             max_error=max_error,
             confidence=confidence,
             draws_needed=lambda n, share: draws_needed(n, alpha, max_error, share),
-            sharpness=self._sharpness(classes),
+            belief=self._belief(classes),
             seed=f"{seed}:{len(store.audits.all())}:{snapshot.hash}",
         )
 
@@ -110,7 +110,7 @@ class Auditor:
 
         return store.audits.begin(plan, lambda spent: allotted(spent, confidence), due)
 
-    def _sharpness(self, classes: ClassSet) -> float:
+    def _belief(self, classes: ClassSet) -> dict[float, float]:
         """How much surer the model is than it says, as far as its newest suggestions tell."""
         said = [
             (classes.present(each.label) != classes.present(each.suggested), each.probability)
@@ -124,7 +124,7 @@ class Auditor:
             (classes.present(label) != classes.present(model), sure)
             for label, model, sure in self._store.audits.answered()
         ]
-        return sharpness_of([wrong for wrong, _ in said], [sure for _, sure in said])
+        return belief_of([wrong for wrong, _ in said], [sure for _, sure in said])
 
     def nothing_new(self, snapshot: Snapshot, *, max_error: float, confidence: float) -> bool:
         """Whether the newest attempt has failed at this promise, and nothing was labelled since.

@@ -12,7 +12,7 @@ from dalt.core.audits import AuditPlan, Frozen
 from dalt.core.records import BadInput, ClassSet, LabelValue, Sample
 from dalt.core.summaries import percent
 from dalt.learning.heads.snapshot import Snapshot
-from dalt.study.certificates.ladder import DrawsNeeded, ladder, rungs_of
+from dalt.study.certificates.ladder import Belief, DrawsNeeded, ladder, rungs_of
 
 
 def frozen_labels(
@@ -55,7 +55,7 @@ def plan_audit(
     max_error: float,
     confidence: float,
     draws_needed: DrawsNeeded,
-    sharpness: float,
+    belief: Belief,
     seed: str,
 ) -> AuditPlan:
     """Choose which samples a model may label, and in which order people check them.
@@ -68,7 +68,7 @@ def plan_audit(
         Samples that nobody has answered or leased.
     max_error, confidence : float
     draws_needed : callable
-    sharpness : float
+    belief : mapping of float to float
         As for `dalt.study.certificates.ladder.ladder`.
     seed : str
         Seed of the order, which is uniformly random whatever the order of the pool.
@@ -83,7 +83,7 @@ def plan_audit(
     labels, sure = frozen_labels(snapshot, classes, positions)
     sure[[label is None for label in labels]] = -1.0
     known = sure[sure >= 0]
-    thresholds = ladder(known, max_error, draws_needed, sharpness)
+    thresholds = ladder(known, max_error, draws_needed, belief)
     if not thresholds:
         raise BadInput(
             f"The model is not sure enough of enough of the {len(known):,} samples without a label "
@@ -107,7 +107,7 @@ def plan_audit(
         "classes": list(classes.names),
         "multi": classes.multi,
         "thresholds": list(thresholds),
-        "sharpness": sharpness,
+        "sharpness": {f"{each:g}": share for each, share in belief.items()},
     }
     return AuditPlan(max_error, confidence, tuple(draws), content)
 

@@ -8,8 +8,9 @@ from dalt.core.audits import Audit, Checked, Reached, Verdict
 from dalt.core.summaries import percent
 from dalt.study.bounds import Draws, ErrorBound, Prior, Promise, first_number
 
-PATIENCE = 10
-"""An audit gives up if it would need so many times the draws of a model without errors."""
+WORTH_FIRST, WORTH_FURTHER = 0.5, 0.25
+"""An audit ends if it would ask people for more samples than this share of those that the model
+could label: of its first set, without which there is no certificate, and of further ones."""
 _MOST_CHECKED = 0.8
 """Largest share of a set that people may have to check before the model labels the rest."""
 
@@ -128,7 +129,7 @@ def _why_not(
     if known.n_drawn < clean:
         return None  # too early to give up
     more = promise.expected(known)
-    if more is None or known.n_drawn + more > PATIENCE * clean or (further and more > gain):
+    if more is None or more > (WORTH_FURTHER if further else WORTH_FIRST) * gain:
         allowed = percent(promise.max_error)
         return f"{found}, more than {allowed} errors allow; label on, and try again."
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,9 @@ SIZES = (1.0, 0.995, 0.99, 0.985, 0.98, 0.97, 0.96, 0.95, 0.925, *np.arange(0.9,
 SHARPNESSES = (0.7, 0.85, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 USUAL_SHARPNESS = 1.25
 """Of the default head: from about 0.9 on Fashion-MNIST to above 2 on digits."""
-_SPREAD = 0.4
+_SPREAD, _LEAST = 0.4, 0.01
+Belief = Mapping[float, float]
+"""How probable each sharpness of a model is."""
 AIMS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)
 """Errors expected in the further sets, as shares of the promised error."""
 WORTH = 0.02
@@ -30,15 +32,16 @@ def ladder(
     confidences: NDArray[np.float64],
     max_error: float,
     draws_needed: DrawsNeeded,
-    sharpness: float = 1.0,
+    belief: Belief | None = None,
 ) -> tuple[float, ...]:
     """Choose thresholds of the model's confidence, falling: each set contains the one before.
 
     The first set is the one that should leave people the least work: the draws of its audit, and
-    the samples outside of it.  Further sets go on, in small steps, until the model expects as many
-    errors as are promised.  Draws of one set count for the next, so a further set costs only draws
-    among the samples that it adds.  The choice rests on the model's own confidence.  If that is
-    wrong, the audit takes longer or gives up; its promise does not depend on the choice.
+    the samples outside of it, averaged over what is believed of the model; where an audit would
+    fail, all samples are left.  Further sets go on, in small steps, until as many errors are
+    expected as are promised.  Draws of one set count for the next, so a further set costs only
+    draws among the samples that it adds.  The choice rests on the model's own confidence.  If
+    that is wrong, the audit takes longer or gives up; its promise does not depend on the choice.
 
     Parameters
     ----------
@@ -46,8 +49,8 @@ def ladder(
         How sure the model is of each label.
     max_error : float in (0, 1)
     draws_needed : callable
-    sharpness : float
-        As for `sharpened`.
+    belief : mapping of float to float, optional
+        As of `belief_of`; by default the model is as sure as it says.
 
     Returns
     -------
@@ -63,11 +66,14 @@ def ladder(
     if not len(confidences):
         return ()
     falling = np.sort(confidences)[::-1]
-    wrong = 1 - sharpened(falling, sharpness)
-    expected = np.cumsum(wrong) / np.arange(1, len(falling) + 1)
-    first = _cheapest(falling, expected, draws_needed)
+    cases = [
+        (weight, np.cumsum(1 - sharpened(falling, sharpness)) / np.arange(1, len(falling) + 1))
+        for sharpness, weight in (belief or {1.0: 1.0}).items()
+    ]
+    first = _cheapest(falling, cases, draws_needed)
     if first is None:
         return ()
+    expected = sum((weight * share for weight, share in cases), np.zeros(len(falling)))
     ends = [int(np.searchsorted(expected, aim * max_error, side="right")) for aim in AIMS]
     sizes = _added([first], falling, ends, WORTH * len(falling))
     left = ends[-1] - sizes[-1]
@@ -89,16 +95,21 @@ def _added(
 
 
 def _cheapest(
-    falling: NDArray[np.float64], expected: NDArray[np.float64], draws_needed: DrawsNeeded
+    falling: NDArray[np.float64],
+    cases: Sequence[tuple[float, NDArray[np.float64]]],
+    draws_needed: DrawsNeeded,
 ) -> int | None:
     """The size of the set that leaves the least to check; None if checking all is no more."""
-    best, least = None, len(falling)
+    best, least = None, float(len(falling))
     for n in sorted({_whole(falling, int(share * len(falling))) for share in SIZES}, reverse=True):
         if n < 1 or len(falling) - n >= least:
             continue
-        draws = draws_needed(n, float(expected[n - 1]))
-        if draws is not None and len(falling) - n + draws < least:
-            best, least = n, len(falling) - n + draws
+        spared = 0.0
+        for weight, expected in cases:
+            draws = draws_needed(n, float(expected[n - 1]))
+            spared += 0.0 if draws is None else weight * (n - draws)
+        if len(falling) - spared < least:
+            best, least = n, len(falling) - spared
     return best
 
 
@@ -121,12 +132,11 @@ def sharpened(confidences: NDArray[np.float64], sharpness: float) -> NDArray[np.
     return right / (right + wrong)
 
 
-def sharpness_of(wrong: Sequence[bool], confidences: Sequence[float]) -> float:
-    """How much surer a model is than it says, by people's answers to its newest suggestions.
+def belief_of(wrong: Sequence[bool], confidences: Sequence[float]) -> dict[float, float]:
+    """How much surer a model may be than it says, by people's answers to its newest suggestions.
 
     The strategy drew these samples, so they prove nothing: they only help to choose what to audit.
-    The result is the likeliest of `SHARPNESSES`, with a prior that favours those near
-    `USUAL_SHARPNESS`.
+    The prior favours a sharpness near `USUAL_SHARPNESS`.
 
     Parameters
     ----------
@@ -135,16 +145,24 @@ def sharpness_of(wrong: Sequence[bool], confidences: Sequence[float]) -> float:
     confidences : sequence of float, of length n
         How sure the model was of what it suggested.
 
+    Returns
+    -------
+    dict of float to float
+        The posterior probability of each of `SHARPNESSES` (see `sharpened`); those below 1 % are
+        left out.
+
     References
     ----------
     Guo et al., On calibration of modern neural networks, 2017 (scaling of the temperature).
 
     Examples
     --------
-    >>> sharpness_of([], []), sharpness_of([False] * 40, [0.6] * 40)
+    >>> usual, sharp = belief_of([], []), belief_of([False] * 40, [0.6] * 40)
+    >>> max(usual, key=usual.get), max(sharp, key=sharp.get)
     (1.25, 3.0)
-    >>> sharpness_of([True, False] * 20, [0.8] * 40)
-    0.7
+    >>> dull = belief_of([True, False] * 20, [0.8] * 40)
+    >>> max(dull, key=dull.get), round(sum(dull.values()), 9)
+    (0.7, 1.0)
     """
     sure = np.clip(np.asarray(confidences, np.float64), 0.02, 0.999)
     missed = np.asarray(wrong, bool)
@@ -154,7 +172,11 @@ def sharpness_of(wrong: Sequence[bool], confidences: Sequence[float]) -> float:
         said = np.log(np.where(missed, 1 - right, right)).sum()
         return float(said) - (math.log(sharpness / USUAL_SHARPNESS) / _SPREAD) ** 2 / 2
 
-    return max(SHARPNESSES, key=likelihood)
+    found = np.array([likelihood(sharpness) for sharpness in SHARPNESSES])
+    weights = np.exp(found - found.max())
+    weights = np.where(weights < _LEAST * weights.sum(), 0.0, weights)
+    shares = (weights / weights.sum()).tolist()
+    return {each: share for each, share in zip(SHARPNESSES, shares, strict=True) if share}
 
 
 def rungs_of(confidences: NDArray[np.float64], thresholds: Sequence[float]) -> NDArray[np.int64]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,7 @@ from dalt.study.certificates.judging import (
     least_new,
     promise_of,
 )
-from dalt.study.certificates.ladder import ladder, rungs_of, sharpened
+from dalt.study.certificates.ladder import belief_of, ladder, rungs_of, sharpened
 
 ALPHA, MAX_ERROR = 0.05, 0.1
 
@@ -151,8 +153,53 @@ def test_nothing_worth_an_audit_gives_no_ladder(sure: np.ndarray) -> None:
 def test_a_model_that_is_surer_than_it_says_may_label_more() -> None:
     sure = np.linspace(0.999, 0.5, 2_000)
     sizes = [
-        (rungs_of(sure, ladder(sure, MAX_ERROR, needed, sharpness)) == 1).sum()
+        (rungs_of(sure, ladder(sure, MAX_ERROR, needed, {sharpness: 1.0})) == 1).sum()
         for sharpness in (1.0, 2.0)
     ]
     assert sizes[0] < sizes[1]
     assert sharpened(np.array([0.9]), 1.0)[0] == pytest.approx(0.9)
+
+
+def test_doubt_about_the_model_makes_the_first_set_smaller() -> None:
+    """Its audit should succeed in most cases, not only in the likeliest."""
+    sure = np.clip(1 - np.random.default_rng(0).exponential(0.08, 9_000), 0.3, 0.999)
+    sizes = [
+        (rungs_of(sure, ladder(sure, MAX_ERROR, needed, belief)) == 1).sum()
+        for belief in ({1.25: 1.0}, {0.85: 0.3, 1.25: 0.4, 1.75: 0.3})
+    ]
+    assert sizes[1] < 0.9 * sizes[0]
+
+
+def test_answers_tell_how_sure_a_model_may_be() -> None:
+    right, mixed = belief_of([False] * 40, [0.6] * 40), belief_of([True, False] * 20, [0.8] * 40)
+    assert min(right) > max(mixed), "their ranges do not even touch"
+    assert sum(right.values()) == pytest.approx(1) == sum(belief_of([], []).values())
+
+
+def test_an_audit_goes_on_as_long_as_it_is_worth_it() -> None:
+    """Three in a hundred wrong: many checks more, which pay in a large pool alone."""
+    marks = Checked(("r" * 30 + "w" + "r" * 2) * 3)
+    expected = promise_of(20_000, ALPHA, 0.05).expected(draws_of(marks))
+    assert expected is not None and 100 < expected < 2_000
+
+    def state(n: int) -> str:
+        return judge(replace(audit_of(n), max_error=0.05), lambda rung: marks).state
+
+    assert (state(20_000), state(int(1.5 * expected))) == ("running", "failed")
+
+
+@pytest.mark.parametrize("n_all", [30, 400, 3_000])
+@pytest.mark.parametrize("max_error", [0.02, 0.1])
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.7])
+def test_expected_draws_are_the_first_number_that_is_enough(
+    n_all: int, max_error: float, share: float
+) -> None:
+    promise = promise_of(n_all, ALPHA, max_error)
+    wrong = share * max_error
+    enough: int | None = None
+    for more in range(n_all):
+        least = promise.least(Draws(more, more))
+        if least is None or (least + more) * wrong < more + 1:
+            enough = None if least is None else least + more
+            break
+    assert promise.expected(Draws(), wrong) == enough
