@@ -23,7 +23,7 @@ def add_report(commands: Any) -> None:
         "--margin",
         type=float,
         metavar="SHARE",
-        help="accuracy that is lower by less counts as unchanged (default: as the newest study "
+        help="accuracy that is lower by less counts as unchanged (default: as the analysed study "
         "registered, else 0.05)",
     )
     parser.add_argument(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,7 +68,7 @@ class Reporting:
             of a study get a line each.
         margin : float in (0, 1), optional
             An accuracy that is lower by less than this counts as unchanged; by default what the
-            newest study registered, or 0.05.
+            study registered whose labels are analysed, or 0.05.
         tlx : path or mapping, optional
             Answers to NASA-TLX: a csv file with the columns annotator, arm, mental, physical,
             temporal, performance, effort and frustration, or six numbers from 0 to 100 by
@@ -96,7 +96,7 @@ class Reporting:
         """
         import pandas as pd
 
-        from dalt.study.analysis.assigned import assigned_columns
+        from dalt.study.analysis.assigned import analysed_study, assigned_columns
         from dalt.study.analysis.findings import analyse, other_arms
         from dalt.study.plan import MARGIN
         from dalt.study.registration import registered_margin
@@ -104,34 +104,38 @@ class Reporting:
 
         target = None if path is None else _checked(Path(path).expanduser())
         workspace = self._workspace
-        frame = pd.DataFrame(assigned_columns(workspace.store))
-        studies = workspace.store.studies.all()
-        registered = registered_margin(studies)
+        columns = assigned_columns(workspace.store)
+        frame = pd.DataFrame(columns)
+        study = analysed_study(workspace.store.studies.all(), columns)
         if margin is None:
-            margin = registered or MARGIN
+            margin = registered_margin(study) or MARGIN
         options: dict[str, Any] = {"margin": margin, "renamed": workspace.class_set.former}
         found = analyse(frame, treatment=treatment, control=control, tlx=tlx, **options)
         others = [
             analyse(frame, treatment=each, control=found.units.control, **options)
             for each in other_arms(frame, found)
         ]
-        found = replace(found, notes=(*found.notes, *self._departures(studies, margin)))
-        report = StudyReport(found, workspace.settings.name, others, self._registered(studies))
+        found = replace(found, notes=(*found.notes, *self._departures(study, margin)))
+        report = StudyReport(found, workspace.settings.name, others, _registered(study))
         if target is not None:
             report.save(target)
         return report
 
-    def _departures(self, studies: Sequence[StudyRecord], margin: float) -> list[str]:
-        """Where the report and the settings are not those that the newest study registered."""
+    def _departures(self, study: StudyRecord | None, margin: float) -> list[str]:
+        """Where the report and the settings are not those that the study registered.
+
+        Settings are compared only while it runs: nothing tells how they were when it ended.
+        """
         from dalt.study.registration import changes, registered_margin
 
-        notes, registered = [], registered_margin(studies)
+        notes, registered = [], registered_margin(study)
         if registered is not None and registered != margin:
             notes.append(
                 f"The margin of accuracy is {100 * margin:g} points here, and the study registered "
                 f"{100 * registered:g}."
             )
-        text = studies[-1].plan.get("registration") if studies else None
+        runs = study if study is not None and study.ended_at is None else None
+        text = None if runs is None else runs.plan.get("registration")
         changed = changes(text, self._workspace.settings) if text else []
         if changed:
             notes.append(
@@ -139,16 +143,16 @@ class Reporting:
             )
         return notes
 
-    def _registered(self, studies: Sequence[StudyRecord]) -> dict[str, str]:
-        """What identifies the newest study; empty where there was none."""
-        if not studies:
-            return {}
-        newest = studies[-1]
-        return {
-            "Study": str(newest.study_id),
-            "Begun": f"{newest.created_at:%Y-%m-%d %H:%M} UTC",
-            "Registration (SHA-256)": newest.hash,
-        }
+
+def _registered(study: StudyRecord | None) -> dict[str, str]:
+    """What identifies a study; empty where there was none."""
+    if study is None:
+        return {}
+    return {
+        "Study": str(study.study_id),
+        "Begun": f"{study.created_at:%Y-%m-%d %H:%M} UTC",
+        "Registration (SHA-256)": study.hash,
+    }
 
 
 def _checked(target: Path) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +106,9 @@ def changes(registration: str, settings: Settings) -> list[str]:
     return found
 
 
-def registered_margin(studies: Sequence[StudyRecord]) -> float | None:
-    """The margin of accuracy that the newest study registered; None without one."""
-    return studies[-1].plan.get("plan", {}).get("margin") if studies else None
+def registered_margin(study: StudyRecord | None) -> float | None:
+    """The margin of accuracy that a study registered; None without one."""
+    return None if study is None else study.plan.get("plan", {}).get("margin")
 
 
 def hash_of(registration: str | bytes) -> str:

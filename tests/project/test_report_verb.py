@@ -12,11 +12,13 @@ from two_classes import change
 
 import dalt
 from dalt.cli import main
-from dalt.core.records import Suggestion
+from dalt.core.records import Arm, StudyDraw, Suggestion, Treatment
 from dalt.core.settings import project_file
 from dalt.core.settings.project_file import LiveSettings
 from dalt.labeling.figures import TeamFigures
+from dalt.study.analysis.assigned import assistance
 from dalt.study.analysis.simulated import Scenario, simulated_study
+from dalt.study.running import Study
 
 
 @pytest.fixture
@@ -104,6 +106,67 @@ def test_the_report_tells_what_departs_from_the_registration(studied: dalt.Proje
     assert "the study was registered: classes, strategy (was 'cover', is 'random')." in (
         studied.report().text
     )
+
+
+def with_a_label(project: dalt.Project, sample_id: str, arm: Arm) -> Study:
+    """End the running study after a label that counts, as a page records it."""
+    number = len(project.workspace.store.studies.all())
+    drawn = [StudyDraw(0, sample_id, Treatment(arm, arm))]
+    project.workspace.store.studies.assign(number, "ana", [sample_id], lambda _, __: drawn)
+    with project.session("ana") as session:
+        session.answer(
+            sample_id, "class 0", key=sample_id, suggestion=Suggestion(), active_seconds=1, arm=arm
+        )
+    return project.end_study()
+
+
+def test_a_later_study_without_labels_is_not_the_one_that_is_reported(
+    project: dalt.Project,
+) -> None:
+    first, second = project.add_texts(["three", "four"], progress=False)
+    project.study(["suggestions", "none"], margin=0.02)
+    study = with_a_label(project, first, "none")
+    project.study(["suggestions", "none"], margin=0.3, seed=9)
+    project.set_guideline("Decide quickly.")
+    running = project.report()
+    assert running.figures["registration"]["Registration (SHA-256)"] == study.hash
+    assert not [each for each in running.findings.notes if "register" in each]
+    asked = project.report(margin=0.3).findings.notes
+    assert "The margin of accuracy is 30 points here, and the study registered 2." in asked
+    newer = with_a_label(project, second, "none")
+    assert project.report().figures["registration"]["Study"] == "2"
+    assert project.report(margin=0.02).findings.notes[-1].endswith("the study registered 30.")
+    assert newer.hash in project.report().html
+
+
+def test_an_ended_study_is_not_blamed_for_what_changed_later(project: dalt.Project) -> None:
+    [name] = project.add_texts(["three"], progress=False)
+    project.study(["suggestions", "none"])
+    with_a_label(project, name, "none")
+    project.set_guideline("Decide quickly.")
+    assert not [each for each in project.report().findings.notes if "register" in each]
+
+
+def test_the_status_judges_by_the_margin_of_the_study_it_analyses(
+    studied: dalt.Project,
+) -> None:
+    events = studied.history()
+    studied.set_gold(dict(zip(events.sample_id, events.label, strict=True)))
+    store = studied.workspace.store
+    first = studied.study(["suggestions", "none"], margin=0.02)
+    assert first is not None
+    draws = [
+        StudyDraw(n, each.sample_id, Treatment(each.arm, each.arm))
+        for n, each in enumerate(events.itertuples())
+    ]
+    for who in set(events.annotator):
+        ids = list(events.sample_id[events.annotator == who])
+        mine = [each for each in draws if each.sample_id in ids]
+        store.studies.assign(1, who, ids, lambda _, __, mine=mine: mine)
+    studied.end_study()
+    studied.study(["suggestions", "none"], margin=0.4, seed=9)
+    found = assistance(store, studied.workspace.class_set)
+    assert found is not None and found.accuracy is not None and found.accuracy.margin == 0.02
 
 
 def test_only_gold_is_a_known_answer(studied: dalt.Project) -> None:

@@ -19,14 +19,17 @@ class HelpSection(Section):
     def refresh(self) -> None:
         """Send the answer, and how many samples there are for it."""
         from dalt.study.analysis.answer import answer
+        from dalt.study.analysis.assigned import analysed_study
         from dalt.study.analysis.speed import OBSERVATIONS
         from dalt.study.analysis.units import columns_of_events, units_of
         from dalt.study.plan import MARGIN
         from dalt.study.registration import registered_margin
 
         events, known, studies, classes = self._desk.figures.assigned()
-        units = units_of(columns_of_events(events, known, studies), renamed=classes.former).own
-        found = answer(units, registered_margin(self._desk.figures.studies()) or MARGIN)
+        columns = columns_of_events(events, known, studies)
+        units = units_of(columns, renamed=classes.former).own
+        registered = registered_margin(analysed_study(self._desk.figures.studies(), columns))
+        found = answer(units, registered or MARGIN)
         n_treated = int(units.treated.sum())
         self._desk.say(
             OwnerHelp(

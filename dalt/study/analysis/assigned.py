@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dalt.study.analysis.answer import Answer, answer
-from dalt.study.analysis.units import columns_of_events, units_of
+from dalt.study.analysis.units import columns_of_events, newest_study, units_of
 from dalt.study.plan import MARGIN
 from dalt.study.registration import registered_margin
 
 if TYPE_CHECKING:
-    from dalt.core.records import ClassSet
+    from dalt.core.records import ClassSet, StudyRecord
     from dalt.storage.store import Store
 
 
@@ -30,6 +31,26 @@ def assigned_columns(store: Store) -> dict[str, list[Any]]:
     return columns_of_events(events, known, store.studies.drawn() if events else None)
 
 
+def analysed_study(
+    studies: Sequence[StudyRecord], columns: Mapping[str, Sequence[Any]]
+) -> StudyRecord | None:
+    """The study whose labels are analysed, and whose registration therefore holds.
+
+    As long as no study has a label that counts, it is the running one.
+
+    Parameters
+    ----------
+    studies : sequence of StudyRecord
+        All studies of the project.
+    columns : mapping of str to list
+        As from `assigned_columns`.
+    """
+    number = newest_study(columns["study"], columns["arm"])
+    if number is None:
+        return next((each for each in studies if each.ended_at is None), None)
+    return next(each for each in studies if each.study_id == number)
+
+
 def assistance(store: Store, classes: ClassSet) -> Answer | None:
     """Whether assistance helps; None until there is enough to say.
 
@@ -38,5 +59,5 @@ def assistance(store: Store, classes: ClassSet) -> Answer | None:
     columns = assigned_columns(store)
     if not columns["event_id"]:
         return None
-    margin = registered_margin(store.studies.all()) or MARGIN
+    margin = registered_margin(analysed_study(store.studies.all(), columns)) or MARGIN
     return answer(units_of(columns, renamed=classes.former), margin)

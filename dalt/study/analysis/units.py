@@ -305,17 +305,43 @@ def _built(
     )
 
 
+def newest_study(studies: Sequence[Any], arms: Sequence[Any]) -> Any:
+    """The newest study with a label that counts, whose labels are analysed; None without one.
+
+    Parameters
+    ----------
+    studies, arms : sequence
+        The columns ``study`` and ``arm``, in the order of the events.
+
+    Examples
+    --------
+    >>> newest_study([1, None, 2, 3], ["none", "none", "suggestions", None])
+    2
+    """
+    found = _counted_studies(studies, arms)
+    if not found:
+        return None
+    # Studies of a project are numbered; others count in the order of their first labels.
+    numbered = all(isinstance(each, (int, float)) for each in found)
+    return max(found) if numbered else found[-1]
+
+
+def _counted_studies(studies: Sequence[Any], arms: Sequence[Any]) -> list[Any]:
+    """Studies with a label in an arm, in the order of the first ones."""
+    each = zip(studies, arms, strict=True)
+    return list(dict.fromkeys(study for study, arm in each if None not in (study, arm)))
+
+
 def _of_the_newest_study(
     order: list[int], take: Mapping[str, Sequence[Any]]
 ) -> tuple[list[int], list[str]]:
     """Only events of the newest study, if there are several; and a note of the others."""
     found = take["study"]
-    studies = list(dict.fromkeys(found[row] for row in order if found[row] is not None))
+    arms = [take["arm"][row] for row in order]
+    studies = _counted_studies([found[row] for row in order], arms)
     if len(studies) < 2:
         return order, []
-    # Studies of a project are numbered; others count in the order of their first labels.
-    numbered = all(isinstance(each, (int, float)) for each in studies)
-    newest = max(studies) if numbered else studies[-1]
+    newest = newest_study([found[row] for row in order], arms)
     rows = [row for row in order if found[row] == newest]
     n_outside = sum(found[row] is None for row in order)
     n_earlier = len(order) - len(rows) - n_outside
