@@ -139,8 +139,18 @@ class Studies:
             }
 
     def n_labels(self, study_id: int) -> int:
-        """How many assigned samples that count have a valid label of their annotator."""
-        draws, answers = t.study_draws.c, t.answers.c
+        """How many assigned samples that count have a valid label of their annotator.
+
+        A sample counts once an answer was recorded with an arm: none is before suggestions begin,
+        in blind mode, in a script and for what an audit asks, whatever the study had drawn.
+        """
+        draws, answers, events = t.study_draws.c, t.answers.c, t.events.c
+        recorded = sa.exists().where(
+            events.sample_id == draws.sample_id,
+            events.annotator == draws.annotator,
+            events.kind.in_(("label", "skip")),
+            events.arm.is_not(None),
+        )
         query = (
             sa.select(sa.func.count())
             .select_from(t.study_draws)
@@ -148,7 +158,12 @@ class Studies:
                 t.answers,
                 (answers.sample_id == draws.sample_id) & (answers.annotator == draws.annotator),
             )
-            .where(draws.study_id == study_id, draws.arm.is_not(None), answers.kind == "label")
+            .where(
+                draws.study_id == study_id,
+                draws.arm.is_not(None),
+                answers.kind == "label",
+                recorded,
+            )
         )
         with self._database.reading() as db:
             return int(db.execute(query).scalar_one())

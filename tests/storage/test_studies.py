@@ -121,17 +121,22 @@ def test_a_study_that_has_ended_assigns_nothing(store: Store) -> None:
 def test_labels_of_samples_that_count_are_counted(store: Store) -> None:
     store.studies.start({}, "abc")
     warm_up = StudyDraw(2, "s2", Treatment("none", None))
-    store.studies.assign(1, "ana", ["s0", "s1", "s2"], lambda first, _: [*draws(0, 1), warm_up])
-    for sample_id, who, kind in (
-        ("s0", "ana", "label"),
-        ("s1", "ana", "skip"),
-        ("s2", "ana", "label"),
-        ("s0", "ben", "label"),
+    store.studies.assign(
+        1, "ana", ["s0", "s1", "s2", "s3"], lambda first, _: [*draws(0, 1, 3), warm_up]
+    )
+    for sample_id, who, kind, arm in (
+        ("s0", "ana", "label", "none"),
+        ("s1", "ana", "skip", "none"),
+        ("s2", "ana", "label", None),
+        ("s0", "ben", "label", "none"),
+        ("s3", "ana", "label", None),  # drawn, but answered in blind mode or before suggestions
     ):
         label = "cat" if kind == "label" else None
-        said = Answer(kind, sample_id, label, who, "sitting", f"{who}{sample_id}")  # type: ignore[arg-type]
-        store.answers.record(said)
+        key = f"{who}{sample_id}"
+        store.answers.record(Answer(kind, sample_id, label, who, "sitting", key, arm=arm))  # type: ignore[arg-type]
     assert store.studies.n_labels(1) == 1
+    store.answers.record(Answer("label", "s0", "dog", "ana", "script", "again"))
+    assert store.studies.n_labels(1) == 1, "its first answer has the arm"
 
 
 def test_an_event_keeps_its_arm_also_when_it_is_redone(store: Store) -> None:
