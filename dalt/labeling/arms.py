@@ -54,6 +54,11 @@ class Arms:
         """How many samples are drawn together, so that chance can divide them evenly."""
         return 1
 
+    @property
+    def study(self) -> int | None:
+        """The number of the study whose plan is followed; None without one."""
+        return None
+
     def of(self, sample_id: str) -> Treatment:
         """How this annotator gets a sample."""
         return USUAL
@@ -61,6 +66,18 @@ class Arms:
     def arrange(self, claims: Sequence[Claim], foresee: Foresee) -> Sequence[Claim]:
         """Assign samples that were just drawn, and put them into the order of the screen."""
         return claims
+
+    def give_back(self, claims: Sequence[Claim], study: int | None) -> None:
+        """Free samples that were drawn and not shown, while a study ran that is followed no more.
+
+        Parameters
+        ----------
+        claims : sequence of Claim
+        study : int or None
+            The study; None if there was none.
+        """
+        for claim in claims:
+            self._context.store.leases.let_go(claim.sample.id, self._context.id)
 
 
 class PageArms(Arms):

@@ -6,6 +6,7 @@ import random
 import threading
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from dalt.core.arguments import SAMPLE_ID, SAMPLE_IDS, TEXT, takes
@@ -84,6 +85,7 @@ class Assigner:
         n_before = context.store.answers.n_sessions(context.annotator)
         self._draws = Draws(context.settings.seed, context.annotator, n_before)
         self._drawn: deque[Claim] = deque()  # leased together, but not given out yet
+        self._drawn_for: int | None = None  # the study that assigned them
 
     @property
     def empty(self) -> bool:
@@ -118,12 +120,24 @@ class Assigner:
         )
         if audited is not None:  # chance assigns nothing to these
             return self._suggester.assignment(audited)
+        arms = self._suggester.arms
+        if self._drawn and arms.study != self._drawn_for:
+            arms.give_back(self._taken_back(), self._drawn_for)
         if not self._drawn:
+            self._drawn_for = arms.study
             self._drawn.extend(self._draw())
         try:
             return self._suggester.assignment(self._drawn.popleft())
         except IndexError:  # nothing was drawn, or another thread has taken it
             return None
+
+    def _taken_back(self) -> list[Claim]:
+        """What was drawn and not given out, which is then not given out any more."""
+        claims = []
+        with suppress(IndexError):  # another thread may take some
+            while True:
+                claims.append(self._drawn.popleft())
+        return claims
 
     def _draw(self) -> Sequence[Claim]:
         """Lease as many samples as chance assigns together, or as many as there are.

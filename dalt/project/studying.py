@@ -145,9 +145,10 @@ class Studying:
         return self._begin(wanted)
 
     def end_study(self) -> Study:
-        """End the running study: pages go on as usual from their next sample on.
+        """End the running study: pages go on as usual from the next sample on that they load.
 
-        Its labels, its registration and its hash stay.
+        What a page has loaded keeps its condition, and so does what was assigned to an annotator
+        who left the page before the end.  The labels, the registration and the hash stay.
 
         Raises
         ------

@@ -8,13 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from dalt.core.records import Drawn, StudyDraw, StudyRecord, Treatment, utc_now
+from dalt.storage import lease_rows
 from dalt.storage import tables as t
 from dalt.storage.database import Database
 
 
 class Studies:
-    """Studies and their draws, append-only like labels; a part of `dalt.storage.store.Store`.
+    """Studies and their draws; a part of `dalt.storage.store.Store`.
 
+    They are append-only like labels, except for draws that nobody was shown: see `give_back`.
     Every method is one transaction.
 
     Parameters
@@ -108,6 +110,35 @@ class Studies:
                 rows = [_row_of(study_id, annotator, each) for each in draws]
                 db.execute(t.study_draws.insert(), rows)
             return [*former, *draws]
+
+    def give_back(
+        self, study_id: int, annotator: str, session: str, sample_ids: Sequence[str]
+    ) -> list[str]:
+        """Free samples of a session that nobody was shown, and forget what the study assigned.
+
+        Returns
+        -------
+        list of str
+            The samples whose assignment is forgotten: not those that the annotator has answered, or
+            that another session has got meanwhile and may show.
+        """
+        draws, leases, events = t.study_draws.c, t.leases.c, t.events.c
+        held = t.IS_ACTIVE & (leases.session == session) & leases.sample_id.in_(sample_ids)
+        answered = sa.select(events.sample_id).where(
+            events.annotator == annotator, events.sample_id.in_(sample_ids)
+        )
+        unseen = sa.select(leases.sample_id).where(held, leases.sample_id.not_in(answered))
+        with self._database.writing() as db:
+            forgotten = list(db.execute(unseen).scalars())
+            db.execute(
+                t.study_draws.delete().where(
+                    draws.study_id == study_id,
+                    draws.annotator == annotator,
+                    draws.sample_id.in_(forgotten),
+                )
+            )
+            lease_rows.end_leases(db, held)
+            return forgotten
 
     def draws(self, study_id: int, annotator: str | None = None) -> list[tuple[str, StudyDraw]]:
         """Annotators and their assignments, in order; by default of all annotators."""

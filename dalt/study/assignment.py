@@ -53,6 +53,12 @@ class StudyArms(PageArms):
         plan = self._follow()
         return 1 if plan is None else plan.group
 
+    @property
+    def study(self) -> int | None:
+        """The number of the running study."""
+        self._follow()
+        return None if self._study is None else self._study.study_id
+
     def of(self, sample_id: str) -> Treatment:
         """How this annotator gets a sample; what a study assigned stays, also after its end."""
         assigned = self._treatments.get(sample_id)
@@ -83,6 +89,17 @@ class StudyArms(PageArms):
         if not draws:  # the study has ended meanwhile
             return claims
         return [given[each.sample_id] for each in draws]
+
+    def give_back(self, claims: Sequence[Claim], study: int | None) -> None:
+        """Free samples that were not shown, and forget how the former study would have shown them.
+
+        What is on screen keeps its treatment.
+        """
+        if study is None:
+            return super().give_back(claims, study)
+        ids, context = [each.sample.id for each in claims], self._context
+        for each in context.store.studies.give_back(study, context.annotator, context.id, ids):
+            self._treatments.pop(each, None)
 
     def _follow(self) -> StudyPlan | None:
         """The plan of the running study, which the owner may start or end at any time."""

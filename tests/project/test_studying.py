@@ -179,6 +179,38 @@ def test_a_late_answer_has_the_arm_of_a_study_that_has_ended(project: dalt.Proje
     assert len(found) > 3 and found == {each: assigned[each] for each in found}
 
 
+def test_the_end_of_a_study_frees_what_no_page_has_loaded(project: dalt.Project) -> None:
+    """A group of forty is drawn together, of which the page loads a few at a time."""
+    begun(project, block=20)
+    page = opened(project)
+    label_all(project, page, 1)
+    loaded = set(held(page))
+    assert 1 < len(loaded) < 10
+    project.end_study()
+    label_all(project, page, N)
+    events = project.history().query("annotator == 'ana'").set_index("sample_id")
+    assert len(events) == N - 6
+    settings = project.settings
+    usual = [settings.blind.hides(each, settings.seed) for each in events.index]
+    as_usual = (events.arm == "none") == usual
+    assert as_usual[~events.index.isin(loaded)].all()
+    drawn = project.workspace.store.studies.draws(1, "ana")
+    assert {each.sample_id for _, each in drawn} == loaded, "nothing else is of the study"
+    assert all(events.arm[each.sample_id] == each.treatment.arm for _, each in drawn)
+
+
+def test_a_study_after_another_assigns_all_but_what_is_loaded(project: dalt.Project) -> None:
+    begun(project, block=10)
+    page = opened(project)
+    loaded = set(held(page))
+    project.end_study()
+    begun(project, ["emphasis", "order"], block=2)
+    label_all(project, page, N)
+    arms = project.history().query("annotator == 'ana'").set_index("sample_id").arm
+    assert set(arms[arms.index.isin(loaded)]) <= set(BOTH)
+    assert set(arms[~arms.index.isin(loaded)]) == {"emphasis", "order"}
+
+
 def test_a_new_study_assigns_anew_what_the_former_one_left(project: dalt.Project) -> None:
     begun(project, block=2)
     left = opened(project)

@@ -111,6 +111,25 @@ def test_what_was_drawn_names_the_study_and_the_block(store: Store) -> None:
     }
 
 
+def test_what_nobody_was_shown_is_given_back(store: Store) -> None:
+    store.studies.start({}, "abc")
+    store.studies.assign(1, "ana", ["s0", "s1", "s2"], lambda first, _: draws(0, 1, 2))
+    for session, wanted in (("sitting", [0, 1]), ("elsewhere", [2])):
+        for position in wanted:
+            claim = store.leases.claim(
+                "ana", session, candidates=[position], uniform=False, uniform_share=0.0, seconds=60
+            )
+            assert claim is not None and claim.sample.id == f"s{position}"
+    store.answers.record(Answer("label", "s1", "cat", "ana", "sitting", "key", arm="none"))
+    store.answers.undo("ana", "sitting", key="undo", seconds=60)
+    store.studies.end(1)
+    given_back = store.studies.give_back(1, "ana", "sitting", ["s0", "s1", "s2"])
+    assert given_back == ["s0"], "the others were answered once, or are in another session"
+    assert [each.sample_id for _, each in store.studies.draws(1)] == ["s1", "s2"]
+    n_open, n_held = store.leases.available("ana")
+    assert (n_open, n_held) == (5, 1), "only the other session holds its sample"
+
+
 def test_a_study_that_has_ended_assigns_nothing(store: Store) -> None:
     store.studies.start({}, "abc")
     store.studies.end(1)
