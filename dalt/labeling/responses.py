@@ -170,8 +170,9 @@ class ResponseChecker:
             )
         if response.shown_at is not None and response.shown_at.tzinfo is None:
             raise BadInput("shown_at needs a time zone, for example datetime.now(timezone.utc).")
-        blind = self._was_blind(response)
-        arm, foreseen = self._assigned(response)
+        audited = self._is_audited(response)
+        blind = self._was_blind(response, audited)
+        arm, foreseen = (None, suggestion) if audited else self._assigned(response)
         return Answer(
             kind="skip" if response.label is None else "label",
             sample_id=response.sample_id,
@@ -208,7 +209,14 @@ class ResponseChecker:
             return arm, said
         return (None, said) if foreseen.top is None else (arm, foreseen)
 
-    def _was_blind(self, response: Response) -> bool:
+    def _is_audited(self, response: Response) -> bool:
+        """Whether an audit drew the sample: whatever becomes of it, chance assigns nothing."""
+        draw = response.draw or self._context.store.leases.draw_of(
+            response.sample_id, self._context.annotator
+        )
+        return draw is not None and draw.kind == "audit"
+
+    def _was_blind(self, response: Response, audited: bool) -> bool:
         """Whether blind mode kept suggestions off the screen.
 
         The screen at that time counts, even if the settings have changed since.
@@ -216,8 +224,7 @@ class ResponseChecker:
         saw_any = response.suggestion.top is not None or bool(response.proposed)
         if response.mode != "single" or saw_any:
             return False
-        drawn = response.draw is not None and response.draw.kind == "audit"
-        return drawn or self._suggester.hides(response.sample_id)
+        return audited or self._suggester.hides(response.sample_id)
 
 
 def _suggested(

@@ -11,9 +11,9 @@ from dalt.storage import tables as t
 
 
 def draw_before(db: sa.Connection, sample_id: str) -> Draw | None:
-    """The draw of a begun sample for its first annotator."""
+    """The draw of a begun sample for its first annotator; not by an audit, which asks only once."""
     for table, order in ((t.events, t.events.c.event_id), (t.leases, t.leases.c.expires_at)):
-        query = sa.select(table).where(table.c.sample_id == sample_id, table.c.draw.is_not(None))
+        query = sa.select(table).where(table.c.sample_id == sample_id, table.c.draw != "audit")
         row = db.execute(query.order_by(order).limit(1)).first()
         if row is not None:
             return draw_of(row)

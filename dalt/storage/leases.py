@@ -122,6 +122,11 @@ class Leases:
                 claims.append(Claim(statements.sample_by_id(db, sample_id), lease, draw))
             return claims
 
+    def draw_of(self, sample_id: str, annotator: str) -> Draw | None:
+        """How the annotator's sample was drawn, also after the lease expired; None if unknown."""
+        with self._database.reading() as db:
+            return draw_rows.leased_draw(db, sample_id, annotator)
+
     # --- holding ------------------------------------------------------------------------
 
     def renew(self, session: str, seconds: float) -> None:

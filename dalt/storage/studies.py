@@ -172,14 +172,18 @@ class Studies:
     def n_labels(self, study_id: int) -> int:
         """How many assigned samples that count have a valid label of their annotator.
 
-        A sample counts once an answer was recorded with an arm: none is before suggestions begin,
-        in blind mode, in a script and for what an audit asks, whatever the study had drawn.
+        A sample counts if the first answer was recorded with an arm: none is before suggestions
+        begin, in blind mode, in a script and for what an audit asks, whatever the study had drawn.
         """
         draws, answers, events = t.study_draws.c, t.answers.c, t.events.c
-        recorded = sa.exists().where(
-            events.sample_id == draws.sample_id,
-            events.annotator == draws.annotator,
-            events.kind.in_(("label", "skip")),
+        earlier = t.events.alias().c
+        first = sa.select(sa.func.min(earlier.event_id)).where(
+            earlier.sample_id == draws.sample_id,
+            earlier.annotator == draws.annotator,
+            earlier.kind.in_(("label", "skip")),
+        )
+        counted = sa.exists().where(
+            events.event_id == first.correlate(t.study_draws).scalar_subquery(),
             events.arm.is_not(None),
         )
         query = (
@@ -193,7 +197,7 @@ class Studies:
                 draws.study_id == study_id,
                 draws.arm.is_not(None),
                 answers.kind == "label",
-                recorded,
+                counted,
             )
         )
         with self._database.reading() as db:

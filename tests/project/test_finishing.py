@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.naive_bayes import GaussianNB
+from two_classes import Page
 
 import dalt
 from dalt.cli import main
@@ -612,6 +613,44 @@ def test_several_annotators_share_an_audit_and_the_first_answer_counts(tmp_path:
         assert found is not None
         assert found.holds
         assert found.n_checked == len(seen)
+
+
+def test_who_comes_second_after_an_audit_gets_a_suggestion(tmp_path: Path) -> None:
+    with made(tmp_path, annotations_per_sample=2) as project:
+        label_some(project)
+        audited(project)
+        events = project.history()
+        checked = set(events[events.draw == "audit"].sample_id)
+        with project.session(annotator="ben") as session:
+            while (asked := session.next()) is not None and asked.sample.id not in checked:
+                label(session, asked)
+            assert asked is not None and asked.draw is not None
+            assert asked.draw.kind != "audit" and asked.suggestion.top is not None
+            event = session.submit(asked, truth(asked.sample.position))
+        assert (event.mode, event.suggested is None) == ("single", False)
+
+
+def test_what_an_audit_asked_is_in_no_arm_also_after_its_end(tmp_path: Path) -> None:
+    """The page had the sample without a suggestion, and chance had no part in that."""
+    settings = {"page": {"suggestions_from": 0}, "blind": {"share": 0.5}}
+    with made(tmp_path, settings=settings) as project:
+        label_some(project)
+        project.finish(MAX_ERROR)
+        page = Page(project.label(annotator="ben"))
+        page.send("ready")
+        asked = page.last("samples")["samples"]
+        assert len(asked) > 2 and not any(each["suggestion"]["classes"] for each in asked)
+        project.void_certificate("enough")
+        nothing = {"snapshot": None, "classes": [], "probabilities": []}
+        for at, each in enumerate(asked):
+            page.send(
+                "answer", sample_id=each["id"], label="low", key=f"k{at}", suggestion=nothing,
+                proposed=[], shown_at=None, active_ms=900, mode="single",
+            )  # fmt: skip
+        events = project.history().query("annotator == 'ben'")
+        assert set(events.draw) == {"audit"} and set(events["mode"]) == {"blind"}
+        assert len(events) == len(asked) and events.arm.isna().all()
+        assert events.probability.isna().all(), "nothing was hidden by chance"
 
 
 def test_several_classes_are_right_only_as_a_whole(tmp_path: Path) -> None:

@@ -156,6 +156,8 @@ def test_labels_of_samples_that_count_are_counted(store: Store) -> None:
     assert store.studies.n_labels(1) == 1
     store.answers.record(Answer("label", "s0", "dog", "ana", "script", "again"))
     assert store.studies.n_labels(1) == 1, "its first answer has the arm"
+    store.answers.record(Answer("label", "s3", "dog", "ana", "sitting", "later", arm="none"))
+    assert store.studies.n_labels(1) == 1, "its first answer has none"
 
 
 def test_an_event_keeps_its_arm_also_when_it_is_redone(store: Store) -> None:
