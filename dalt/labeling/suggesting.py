@@ -182,8 +182,11 @@ class Suggester:
         treatment = self._arms.of(sample.id)
         if treatment.condition == "none":
             return Suggestion()
-        wrong = treatment.wrong
-        return suggestion if wrong is None else with_first(suggestion, wrong)
+        if treatment.wrong is None:
+            return suggestion
+        # It was recorded under the name of its time.
+        wrong = self._context.settings.class_set.present(treatment.wrong)
+        return with_first(suggestion, str(wrong))
 
 
 def with_first(suggestion: Suggestion, name: str) -> Suggestion:

@@ -257,6 +257,21 @@ def test_gold_is_hidden_in_the_study_and_may_be_wrong_on_purpose(project: dalt.P
     assert events[events.arm == "none"].suggested.isna().all()
 
 
+def test_a_suggestion_that_is_wrong_on_purpose_stays_wrong_under_a_new_name(
+    project: dalt.Project,
+) -> None:
+    project.set_gold({each: "low" for each in ids_of(project)[3:11]})
+    begun(project, gold_share=1.0, wrong_share=1.0, block=2)
+    first = opened(project)
+    assigned = {each for each, said in held(first).items() if said["suggestion"]["classes"]}
+    first.widget.close()
+    project.rename_class("high", "tall")
+    again = held(opened(project))
+    shown = [again[each]["suggestion"]["classes"] for each in assigned & again.keys()]
+    shown = [each for each in shown if each]
+    assert shown and {each[0] for each in shown} == {1}, "tall comes first, and low is right"
+
+
 def test_where_samples_have_several_classes_none_is_wrong_on_purpose(tmp_path: Path) -> None:
     with dalt.Project.create(tmp_path / "m.dalt", classes=["a", "b"], multi_label=True) as several:
         several.add_texts(["one"], progress=False)
