@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from assignments import answer_in_order, assigned
+from two_classes import Page, ids_of
 
 import dalt
 from dalt.cli import main
@@ -327,6 +328,30 @@ def test_draws_before_samples_were_added_do_not_count(project: dalt.Project) -> 
     said = notes(found)
     assert "30 drawn labels do not count: some samples of the pool could not be drawn" in said
     assert "the strategy's own choices" not in said and found.attrs["n_known"] == 0
+
+
+def test_draws_of_a_study_count_though_a_page_draws_a_group_together(
+    project: dalt.Project,
+) -> None:
+    """The order of the screen is not that of the draws, so some are answered before earlier ones."""
+    study = project.study(["suggestions", "none"], block=6, warm_up=0, gold_share=0)
+    assert study is not None and study.plan.group == 12
+    page = Page(project.label(annotator="ana"))
+    page.send("ready")
+    done: list[str] = []
+    position = {each: at for at, each in enumerate(ids_of(project))}
+    nothing = {"snapshot": None, "classes": [], "probabilities": []}
+    while len(done) < 48:
+        given = [each["id"] for said in page.heard for each in said.get("samples", ())]
+        name = next(each for each in given if each not in done)
+        page.send(
+            "answer", sample_id=name, label=str(TRUTH[position[name]]), key=name,
+            suggestion=nothing, proposed=[], shown_at=None, active_ms=900, mode="single",
+        )  # fmt: skip
+        done.append(name)
+    found = project.estimate(progress=False)
+    assert set(found["n_labels"]) == {48}
+    assert "could not be drawn" not in notes(found)
 
 
 def test_a_pool_that_grew_a_little_is_another_pool(project: dalt.Project) -> None:

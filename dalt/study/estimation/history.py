@@ -9,14 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.records import BadInput, ClassSet, Label, LabelValue, Positions
+from dalt.core.records import BadInput, ClassSet, Label, LabelValue, Positions, StudyRecord
 from dalt.labeling.quality.judging import judge
 from dalt.storage.store import Store
 from dalt.study.estimation.design import Numbers
 from dalt.study.estimation.replaying import Replay
+from dalt.study.plan import StudyPlan
 
 HELD = 6
-"""Samples that a page leases ahead for each annotator: nobody else can draw them meanwhile."""
+"""Samples that a page leases ahead for each annotator: nobody else can draw them meanwhile.  In a
+study they come on top of the group that is drawn together."""
 MOST_HELD = 0.1
 """The largest share of the pool that may be leased ahead if a draw is to represent the pool."""
 OPENS = ("label", "skip", "import", "gold", "adjudicate")
@@ -86,7 +88,9 @@ def read_history(store: Store, classes: ClassSet) -> History:
     event_ids = np.array([each.event_id for each in events], np.int64)
     left = np.setdiff1d(np.arange(n_samples), removed)
     n_needed = int(left.max(initial=-1)) + 1  # samples come in the order of their positions
-    whole = n_seen + _most_held(len({each.annotator for each in events}), len(left)) >= n_needed
+    n_annotators = len({each.annotator for each in events})
+    groups = _groups(events, store.studies.all())
+    whole = n_seen + _most_held(n_annotators, groups, len(left)) >= n_needed
     for until, n_before in store.samples.growth():
         whole &= (event_ids > until) | (n_before >= n_needed)
     for since, until in replay.away():
@@ -143,9 +147,25 @@ def chance(event: Label) -> float:
     return math.nan
 
 
-def _most_held(n_annotators: int, n_samples: int) -> float:
-    """How many samples of the pool annotators may have held at a draw: no event tells."""
-    return max(1.0, min(HELD * n_annotators, MOST_HELD * n_samples))
+def _groups(events: Iterable[Label], studies: Iterable[StudyRecord]) -> NDArray[np.int64]:
+    """How many samples a page may have drawn together by the time of each event.
+
+    The largest group of all studies until then counts: a page answers what it has loaded also
+    after the end of a study.
+    """
+    begun = [(each.created_at, StudyPlan.from_json(each.plan["plan"]).group) for each in studies]
+    return np.array(
+        [
+            max((size for since, size in begun if since <= event.created_at), default=0)
+            for event in events
+        ],
+        np.int64,
+    )
+
+
+def _most_held(n_annotators: int, groups: NDArray[np.int64], n_samples: int) -> Numbers:
+    """How many samples of the pool annotators may have held at each draw: no event tells."""
+    return np.maximum(1.0, np.minimum((HELD + groups) * n_annotators, MOST_HELD * n_samples))
 
 
 def labels_that_hold(store: Store, classes: ClassSet) -> Mapping[str, LabelValue]:
