@@ -66,7 +66,7 @@ class Reporting:
         treatment, control : str, optional
             The conditions to compare; by default "suggestions" with "none".  Further conditions
             of a study get a line each.
-        margin : float in (0, 1), optional
+        margin : float in (0, 0.5], optional
             An accuracy that is lower by less than this counts as unchanged; by default what the
             study registered whose labels are analysed, or 0.05.
         tlx : path or mapping, optional

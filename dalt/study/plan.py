@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dalt.core.arguments import NAME, WHOLE, takes
 from dalt.core.errors import shown
 from dalt.core.records import Arm, BadInput
 
@@ -21,6 +22,7 @@ MEASURED_FROM = 30
 ALPHA = 0.05
 MARGIN = 0.05
 """An accuracy that is lower by less than this counts as unchanged; the owner may set another."""
+LARGEST_MARGIN = 0.5
 LARGEST = 2.0
 """Largest standardised effect that a study plans for, so it always has a handful of pairs."""
 LONGEST_BLOCK = 20
@@ -98,7 +100,7 @@ class StudyPlan:
         _check_range("wrong_share", self.wrong_share, low=0, high=1)
         _check_range("power", self.power, low=0.5, high=0.99)
         _check_range("smallest_effect", self.smallest_effect, low=0.01, high=0.9)
-        _check_range("margin", self.margin, low=0, high=0.5, open_low=True)
+        _check_range("margin", self.margin, low=0, high=LARGEST_MARGIN, open_low=True)
         for name in ("share", "gold_share", "wrong_share", "power", "smallest_effect", "margin"):
             object.__setattr__(self, name, float(getattr(self, name)))  # as JSON has numbers
         if not 1 <= self.block <= LONGEST_BLOCK:
@@ -129,13 +131,14 @@ class StudyPlan:
         """`warm_up`, up to the end of a group."""
         return -(-self.warm_up // self.group) * self.group
 
+    @takes(annotator=NAME, n=WHOLE)
     def assignment(self, annotator: str, n: int) -> Slot:
         """What an annotator's n-th sample gets, counted from 0.
 
         Raises
         ------
         BadInput
-            If `n` is negative.
+            If `n` is negative or not a whole number, or `annotator` is not a name.
 
         Examples
         --------

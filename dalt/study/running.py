@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from dalt.core.arguments import NAME, WHOLE, takes
 from dalt.core.summaries import as_html, as_text, counted
 from dalt.study.plan import Slot, StudyPlan
 
@@ -41,6 +42,7 @@ class Study:
     ended_at: datetime | None
     n_labels: int
 
+    @takes(annotator=NAME, n=WHOLE)
     def assignment(self, annotator: str, n: int) -> Slot:
         """What an annotator's n-th sample gets, counted from 0; see `StudyPlan.assignment`."""
         return self.plan.assignment(annotator, n)

@@ -333,7 +333,7 @@ def test_draws_before_samples_were_added_do_not_count(project: dalt.Project) -> 
 def test_draws_of_a_study_count_though_a_page_draws_a_group_together(
     project: dalt.Project,
 ) -> None:
-    """The order of the screen is not that of the draws, so some are answered before earlier ones."""
+    """The order of the screen is not that of the draws."""
     study = project.study(["suggestions", "none"], block=6, warm_up=0, gold_share=0)
     assert study is not None and study.plan.group == 12
     page = Page(project.label(annotator="ana"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 from dalt.core.records import BadInput
 from dalt.study.plan import StudyPlan, measured_sd
+from dalt.study.running import Study
 
 BOTH = ("suggestions", "none")
 
@@ -132,3 +135,19 @@ def test_what_makes_no_sense_is_refused(changes: dict[str, Any], said: str) -> N
 def test_samples_are_counted_from_zero() -> None:
     with pytest.raises(BadInput, match="counted from 0"):
         plan().assignment("ana", -1)
+
+
+@pytest.mark.parametrize(
+    ("annotator", "n", "said"),
+    [
+        ("ana", 1.5, r"assignment\(\): n is a whole number, not 1\.5"),
+        ("ana", "x", r"assignment\(\): n is a whole number, not 'x'"),
+        (5, 1, r"assignment\(\): annotator is a name in quotes, like 'ana', not 5"),
+    ],
+)
+def test_an_assignment_is_of_a_name_and_a_number(annotator: Any, n: Any, said: str) -> None:
+    made = plan()
+    study = Study(1, made, "abc", Path("study.json"), datetime.now(UTC), None, 0)
+    for asked in (made, study):
+        with pytest.raises(BadInput, match=said):
+            asked.assignment(annotator, n)

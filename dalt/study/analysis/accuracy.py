@@ -93,7 +93,7 @@ def accuracy(units: Units, margin: float = MARGIN) -> Accuracy | None:
     ----------
     units : Units
         All units, including those of unknown time: both arms get gold alike, and no page has it.
-    margin : float in (0, 1)
+    margin : float in (0, 0.5]
 
     Returns
     -------

@@ -84,7 +84,7 @@ def answer(units: Units, margin: float = MARGIN) -> Answer | None:
     Parameters
     ----------
     units : Units
-    margin : float in (0, 1)
+    margin : float in (0, 0.5]
         An accuracy that is lower by less than this counts as unchanged.
 
     Examples

@@ -19,7 +19,7 @@ from dalt.study.analysis.speed import OBSERVATIONS, Speed, speed
 from dalt.study.analysis.stages import Learning, learning
 from dalt.study.analysis.units import CONTROL, TREATMENT, Units, columns_of, units_of
 from dalt.study.analysis.workload import Given, Workload, workload
-from dalt.study.plan import MARGIN
+from dalt.study.plan import LARGEST_MARGIN, MARGIN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +95,7 @@ def analyse(
     treatment, control : str, optional
         Arms; by default "suggestions" and "none", or the two most frequent ones if these are
         missing.
-    margin : float in (0, 1)
+    margin : float in (0, 0.5]
         An accuracy that is lower by less than this counts as unchanged.
     renamed : mapping of str to str, optional
         Present names of classes by former ones.
@@ -116,8 +116,10 @@ def analyse(
     >>> findings.speed.claim, findings.answer.verdict
     ('these', 'saves')
     """
-    if not 0 < margin < 1:
-        raise BadInput(f"The margin of accuracy is a share between 0 and 1, not {margin}.")
+    if not 0 < margin <= LARGEST_MARGIN:
+        raise BadInput(
+            f"The margin of accuracy is a share above 0 and at most {LARGEST_MARGIN}, not {margin}."
+        )
     columns = columns_of(frame)
     one, other = _arms(columns["arm"], treatment, control)
     units = units_of(columns, treatment=one, control=other, renamed=renamed)

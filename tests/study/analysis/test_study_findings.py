@@ -139,8 +139,10 @@ def test_further_conditions_are_named_and_arms_can_be_chosen() -> None:
 def test_wrong_arguments_are_refused() -> None:
     with pytest.raises(BadInput, match="Two arms are compared; 'none' is both"):
         analyse(study(), treatment="none", control="none")
-    with pytest.raises(BadInput, match="margin of accuracy is a share between 0 and 1, not 5"):
-        analyse(study(), margin=5)
+    for margin in (5, 0.9, 0, float("nan")):  # as a study refuses them
+        with pytest.raises(BadInput, match=rf"is a share above 0 and at most 0\.5, not {margin}"):
+            analyse(study(), margin=margin)
+    assert analyse(study(), margin=0.5)
 
 
 def test_the_answer_is_silent_until_there_is_enough() -> None:
