@@ -286,6 +286,20 @@ def test_whether_suggestions_help_is_said_once_there_is_enough(
     assert said["treated"] + said["control"] == len(units)
 
 
+def test_accuracy_is_judged_by_the_margin_of_the_study_that_is_analysed(
+    make: Make, open_page: Callable[[dalt.Project], Opened], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make()
+    for margin in (0.3, 0.02):  # of which only the first has labels
+        project.study(["suggestions", "none"], gold_share=0.0, margin=margin)
+        project.end_study()
+    units = simulated_study(Scenario(gold=0.5), 5).units
+    columns = {name: values.tolist() for name, values in frame_of(units).items()}
+    columns["study"] = [1] * len(columns["event_id"])
+    monkeypatch.setattr(analysed, "columns_of_events", lambda *_: columns)
+    assert open_page(project).told("owner_help")["said"]["accuracy"]["margin"] == 0.3
+
+
 def test_a_running_study_is_told_of(
     make: Make, open_page: Callable[[dalt.Project], Opened]
 ) -> None:

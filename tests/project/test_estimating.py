@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -340,7 +341,7 @@ def test_draws_of_a_study_count_though_a_page_draws_a_group_together(
     page.send("ready")
     done: list[str] = []
     position = {each: at for at, each in enumerate(ids_of(project))}
-    nothing = {"snapshot": None, "classes": [], "probabilities": []}
+    nothing: dict[str, Any] = {"snapshot": None, "classes": [], "probabilities": []}
     while len(done) < 48:
         given = [each["id"] for said in page.heard for each in said.get("samples", ())]
         name = next(each for each in given if each not in done)

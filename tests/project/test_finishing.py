@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -641,7 +641,7 @@ def test_what_an_audit_asked_is_in_no_arm_also_after_its_end(tmp_path: Path) -> 
         asked = page.last("samples")["samples"]
         assert len(asked) > 2 and not any(each["suggestion"]["classes"] for each in asked)
         project.void_certificate("enough")
-        nothing = {"snapshot": None, "classes": [], "probabilities": []}
+        nothing: dict[str, Any] = {"snapshot": None, "classes": [], "probabilities": []}
         for at, each in enumerate(asked):
             page.send(
                 "answer", sample_id=each["id"], label="low", key=f"k{at}", suggestion=nothing,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,7 @@ def with_a_label(project: dalt.Project, sample_id: str, arm: Arm) -> Study:
 def test_a_later_study_without_labels_is_not_the_one_that_is_reported(
     project: dalt.Project,
 ) -> None:
-    first, second = project.add_texts(["three", "four"], progress=False)
+    first, second = map(str, project.add_texts(["three", "four"], progress=False))
     project.study(["suggestions", "none"], margin=0.02)
     study = with_a_label(project, first, "none")
     project.study(["suggestions", "none"], margin=0.3, seed=9)
@@ -142,9 +143,13 @@ def test_a_later_study_without_labels_is_not_the_one_that_is_reported(
 def test_an_ended_study_is_not_blamed_for_what_changed_later(project: dalt.Project) -> None:
     [name] = project.add_texts(["three"], progress=False)
     project.study(["suggestions", "none"])
-    with_a_label(project, name, "none")
+    with_a_label(project, str(name), "none")
     project.set_guideline("Decide quickly.")
     assert not [each for each in project.report().findings.notes if "register" in each]
+
+
+def drawn_in(arms: dict[str, Arm], first: int, ids: Sequence[str]) -> list[StudyDraw]:
+    return [StudyDraw(first + n, x, Treatment(arms[x], arms[x])) for n, x in enumerate(ids)]
 
 
 def test_the_status_judges_by_the_margin_of_the_study_it_analyses(
@@ -155,14 +160,9 @@ def test_the_status_judges_by_the_margin_of_the_study_it_analyses(
     store = studied.workspace.store
     first = studied.study(["suggestions", "none"], margin=0.02)
     assert first is not None
-    draws = [
-        StudyDraw(n, each.sample_id, Treatment(each.arm, each.arm))
-        for n, each in enumerate(events.itertuples())
-    ]
-    for who in set(events.annotator):
-        ids = list(events.sample_id[events.annotator == who])
-        mine = [each for each in draws if each.sample_id in ids]
-        store.studies.assign(1, who, ids, lambda _, __, mine=mine: mine)
+    for who, theirs in events.groupby("annotator"):
+        arms: dict[str, Arm] = dict(zip(theirs.sample_id, theirs.arm, strict=True))
+        store.studies.assign(1, str(who), list(arms), partial(drawn_in, arms))
     studied.end_study()
     studied.study(["suggestions", "none"], margin=0.4, seed=9)
     found = assistance(store, studied.workspace.class_set)
@@ -225,6 +225,6 @@ def test_the_command_says_what_is_wrong(
 ) -> None:
     project.close()
     assert main(["report", str(project.folder), "--margin", "5"]) == 1
-    assert "The margin of accuracy is a share between 0 and 1" in capsys.readouterr().err
+    assert "The margin of accuracy is a share above 0 and at most 0.5" in capsys.readouterr().err
     assert main(["report", str(project.folder), "--tlx", "none.csv"]) == 1
     assert "There is no file 'none.csv'" in capsys.readouterr().err

@@ -43,12 +43,13 @@ def analysed_study(
     studies : sequence of StudyRecord
         All studies of the project.
     columns : mapping of str to list
-        As from `assigned_columns`.
+        As from `assigned_columns`; ``study`` may be missing, as for `units_of`.
     """
-    number = newest_study(columns["study"], columns["arm"])
+    arms = columns["arm"]
+    number = newest_study(columns.get("study") or [None] * len(arms), arms)
     if number is None:
         return next((each for each in studies if each.ended_at is None), None)
-    return next(each for each in studies if each.study_id == number)
+    return next((each for each in studies if each.study_id == number), None)
 
 
 def assistance(store: Store, classes: ClassSet) -> Answer | None:
