@@ -41,6 +41,7 @@ def test_people_check_without_suggestions_until_the_model_is_certified(
     page.goto(server.address)
     labeler = Labeler(page, server.store).ready()
     expect(labeler.part("trainer")).to_contain_text("The model is being checked: about")
+    expect(labeler.part("accept")).to_contain_text("The model is being checked: choose yourself")
     made = 0
     certificate = "SELECT count(*) FROM certificates WHERE ended_at IS NULL"
     while server.store.rows(certificate) == [(0,)]:

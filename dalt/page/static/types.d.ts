@@ -253,6 +253,7 @@ export interface Strip {
     broken?: boolean,
     unencoded?: boolean,
     learned?: boolean,
+    checking?: boolean,
   ): void;
   urge?: () => void; // say that people have to choose themselves
   /** Answer with the names that are set, or say that people have to choose. */

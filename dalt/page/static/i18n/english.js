@@ -33,6 +33,7 @@ export const ENGLISH = {
   not_encoded: "The owner has to prepare suggestions first",
   blind: "No suggestions here: decide for yourself",
   hidden: "Some samples have no suggestion: choose yourself",
+  checked_here: "The model is being checked: choose yourself",
   emphasised: "Likely classes are emphasised: choose one",
   choose_yourself: "Choose yourself: press the key of a class, or click it",
   choose_or_none: "Choose yourself, or press again: none of them",

@@ -33,6 +33,7 @@ export const KOREAN = {
   not_encoded: "프로젝트 담당자가 제안을 준비해야 합니다",
   blind: "제안이 나오지 않습니다. 직접 판단하세요",
   hidden: "가끔 제안 없이 묻습니다. 직접 고르세요",
+  checked_here: "모델을 검사하는 샘플입니다. 직접 고르세요",
   emphasised: "가능성이 높은 클래스를 강조했습니다. 하나를 고르세요",
   choose_yourself: "직접 고르세요. 클래스 키를 누르거나 클래스를 클릭하세요",
   choose_or_none: "직접 고르세요. 해당하는 것이 없으면 한 번 더 누르세요",

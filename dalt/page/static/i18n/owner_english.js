@@ -78,11 +78,13 @@ export const OWNER_ENGLISH = {
   finish_ended: "The model labels nothing. {why}",
   finish_checked: "People have checked {n} samples without suggestions; the model was wrong on {wrong}.",
   finish_checked_one: "People have checked 1 sample without suggestions; the model was wrong on {wrong}.",
+  finish_checked_right: "People have checked {n} samples without suggestions; the model was right on all of them.",
   finish_least: "At least {n} more have to be checked; everybody who labels gets them first.",
   finish_least_one: "At least 1 more has to be checked; everybody who labels gets it first.",
   finish_about: "At the present error rate it takes about {n} more.",
   finish_before: "Until this audit ends, the earlier certificate stays in force.",
   finish_remaining: "{n} samples remain for people.",
+  finish_nothing_remains: "No sample remains for people.",
   finish_remaining_one: "1 sample remains for people.",
 
   // People.

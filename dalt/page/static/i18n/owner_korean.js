@@ -80,11 +80,13 @@ export const OWNER_KOREAN = {
   finish_ended: "모델이 다는 라벨이 없습니다. {why}",
   finish_checked: "사람들이 제안 없이 샘플 {n}개를 확인해 오류 {wrong}개를 찾았습니다.",
   finish_checked_one: "사람들이 제안 없이 샘플 1개를 확인해 오류 {wrong}개를 찾았습니다.",
+  finish_checked_right: "사람들이 제안 없이 샘플 {n}개를 확인했고 모델이 모두 맞았습니다.",
   finish_least: "적어도 {n}개를 더 확인해야 합니다. 모든 작업자에게 먼저 나옵니다.",
   finish_least_one: "적어도 1개를 더 확인해야 합니다. 모든 작업자에게 먼저 나옵니다.",
   finish_about: "지금의 오류율이라면 약 {n}개가 더 필요합니다.",
   finish_before: "이 검사가 끝날 때까지 이전 인증이 유효합니다.",
   finish_remaining: "사람이 라벨링할 샘플이 {n}개 남았습니다.",
+  finish_nothing_remains: "사람이 라벨링할 샘플이 남지 않았습니다.",
   finish_remaining_one: "사람이 라벨링할 샘플이 1개 남았습니다.",
 
   // People.

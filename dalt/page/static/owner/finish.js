@@ -54,12 +54,15 @@ export function finishSentence(said, { count, tell, limit }) {
  */
 export function finishDetails(said, { count, tell, number }) {
   const sentences = [];
-  if (said.checked) sentences.push(count("finish_checked", said.checked, { wrong: number(said.wrong) }));
+  if (said.checked) {
+    const name = said.wrong ? "finish_checked" : "finish_checked_right";
+    sentences.push(count(name, said.checked, { wrong: number(said.wrong) }));
+  }
   if (said.state === "running") {
     sentences.push(count("finish_least", said.least));
     if (said.about !== null) sentences.push(tell("finish_about", { n: number(said.about) }));
     if (said.holds) sentences.push(tell("finish_before"));
   }
-  sentences.push(count("finish_remaining", said.remaining));
+  sentences.push(said.remaining ? count("finish_remaining", said.remaining) : tell("finish_nothing_remains"));
   return sentences.join(" ");
 }

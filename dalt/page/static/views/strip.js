@@ -25,6 +25,7 @@ export class Strip {
   #none;
   /** @type {string} */
   #soon;
+  #checked;
   /** @type {string} */
   #unencoded;
   #urged = el("p", "dalt-hidden", { role: "status", "data-dalt": "urged" }); // read out
@@ -44,6 +45,7 @@ export class Strip {
     this.#words = words;
     this.#none = words.say(setup.blind ? "blind" : "no_suggestion");
     this.#soon = words.say(setup.blind ? "blind" : "suggestions_soon");
+    this.#checked = words.say(setup.blind ? "blind" : "checked_here");
     this.#unencoded = words.say(setup.blind ? "blind" : "not_encoded");
     this.#tops = Array.from({ length: Math.min(most, classes.length) }, (_, rank) => {
       const key = el("kbd", "", {}, rank === 0 ? keys.shown("accept") : "");
@@ -82,13 +84,14 @@ export class Strip {
    * `broken`: there is a sample, and nobody can see what it is.
    * `unencoded`: nothing can be learned of the samples yet, however many are labelled.
    * `learned`: a model is there, though this sample came before it.
+   * `checking`: a model is being checked, by samples without suggestions.
    * @param {Suggestion | null} suggestion
    * @param {Sample | null} sample
    */
-  paint(suggestion, sample, broken = false, unencoded = false, learned = false) {
+  paint(suggestion, sample, broken = false, unencoded = false, learned = false, checking = false) {
     const { percent, say, called } = this.#words;
     const condition = sample?.suggestion.condition;
-    const later = unencoded ? this.#unencoded : learned ? this.#soon : this.#none;
+    const later = unencoded ? this.#unencoded : checking ? this.#checked : learned ? this.#soon : this.#none;
     const none = condition === "none" ? say("hidden") : condition === "emphasis" ? say("emphasised") : later;
     const why = broken ? say("only_skip") : none;
     if (condition === "emphasis") suggestion = null;

@@ -46,6 +46,7 @@ export class View {
   #timed = null; // what the clock speaks of
   #scrolled = false; // whether the stage was
   #learned = false; // whether there is a model
+  #checking = false; // whether it is being checked
   /** @type {Typing | null} */
   #typing = null; // what was being typed when the page was built anew
   /** @type {Set<() => void>} */
@@ -194,8 +195,10 @@ export class View {
     const ready = first && this.#nodeOf(first).ready ? first : null;
     mark(this.#root, "data-mode", engine.mode);
     const learned = (engine.standing?.snapshot ?? null) !== null;
-    const met = learned !== this.#learned; // its first model is there: what is said of suggestions changes
+    const checking = Boolean(engine.standing?.to_check);
+    const met = learned !== this.#learned || checking !== this.#checking; // its first model is there: what is said of suggestions changes
     this.#learned = learned;
+    this.#checking = checking;
     if (this.#verifies) this.#paintPage();
     // What is painted behind a page waits there for the return to single mode.
     else if (this.#layout && (built || ready !== this.shown || !ready || this.#painted !== "single")) {
@@ -327,7 +330,14 @@ export class View {
     const plain = seen?.suggestion.condition === "order"; // in order above, and not emphasised
     classes.paint(plain ? null : suggestion, seen, spans ? spans.active : null);
     const { state, message } = this.#engine.standing ?? {};
-    strip.paint(suggestion, seen, sample !== seen, state === "waiting" && Boolean(message), this.#learned);
+    strip.paint(
+      suggestion,
+      seen,
+      sample !== seen,
+      state === "waiting" && Boolean(message),
+      this.#learned,
+      this.#checking,
+    );
     foot.skip.disabled = !sample;
   }
 
