@@ -20,7 +20,8 @@ from dalt.core.audits import (
 from dalt.core.records import Draw, LabelValue, utc_now
 from dalt.storage import audit_rows, lease_rows, statements
 from dalt.storage import tables as t
-from dalt.storage.audit_facts import AuditFacts, Present
+from dalt.storage.audit_facts import AuditFacts
+from dalt.storage.audit_rows import Present
 from dalt.storage.bulk import Listed
 from dalt.storage.chunks import chunks
 from dalt.storage.claims import Claim

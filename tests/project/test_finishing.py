@@ -501,6 +501,36 @@ def test_a_class_with_a_new_name_keeps_its_labels(project: dalt.Project) -> None
     assert set(project.labels().query("source == 'model'").label) == {"small", "high"}
 
 
+def checked_samples(project: dalt.Project) -> pd.DataFrame:
+    history = project.history()
+    return history[history.draw == "audit"].reset_index()
+
+
+def test_the_same_answer_again_on_a_page_changes_nothing(project: dalt.Project) -> None:
+    done = audited(project)
+    first = checked_samples(project).iloc[0]
+    with project.session(annotator="ana") as session:
+        session.answer(first.sample_id, first.label, key="again", suggestion=Suggestion())
+    assert project.history().iloc[-1]["mode"] == "single"
+    found = project.certificate()
+    assert found is not None and found.holds
+    assert (found.n_checked, found.n_wrong, found.n_doubtful) == (done.n_checked, 0, 0)
+
+
+def test_an_answer_under_its_new_name_is_the_same(project: dalt.Project) -> None:
+    audited(project)
+    project.rename_class("low", "small")
+    checked = checked_samples(project)
+    low = checked[checked.label == "low"].sample_id.tolist()  # as it was recorded
+    project.set_gold({low[0]: "small"})
+    with project.session(annotator="ana") as session:
+        session.answer(low[1], "small", key="again", suggestion=Suggestion())
+    found = project.certificate()
+    assert found is not None and found.holds
+    project.set_gold({low[0]: "high"})
+    assert "changed" in ended(project)
+
+
 def test_a_changed_answer_ends_it_visibly(project: dalt.Project) -> None:
     audited(project)
     with project.session(annotator="ana") as session:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from dalt.core.audits import Audit, AuditPlan, Frozen, Reached, Verdict
-from dalt.core.records import Answer, BadInput, LabelValue, Sample, UnknownSample
+from dalt.core.records import (
+    Answer,
+    BadInput,
+    DecisionKind,
+    Draw,
+    LabelValue,
+    Mode,
+    Sample,
+    UnknownSample,
+)
 from dalt.storage import tables as t
 from dalt.storage.audits import Judge
+from dalt.storage.databases import Place
 from dalt.storage.store import Store
 
 N = 12
@@ -37,8 +46,8 @@ def judge_after(n: int) -> Judge:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(tmp_path / "labels.db", create=True)
+def store(place: Place) -> Iterator[Store]:
+    made = Store(place, create=True)
     made.samples.add([Sample(f"s{i}", "text", f"row {i}") for i in range(N)])
     yield made
     made.close()
@@ -239,6 +248,42 @@ def test_the_same_answer_again_and_others_labels_end_nothing(store: Store) -> No
     assert store.audits.in_force() is not None
     assert store.audits.found_since() == [("dog", "cat")]
     assert "s4" not in {each.sample_id for each in store.audits.model_labels()}
+
+
+@pytest.mark.parametrize("mode", ["single", "blind", "verify"])
+def test_the_same_answer_again_ends_nothing_however_it_is_given(store: Store, mode: Mode) -> None:
+    store.ask_for(2)
+    begin(store)
+    for _ in range(3):
+        answer(store)
+    store.audits.settle(judge_after(3), same)
+    store.answers.record(Answer("label", "s1", "dog", "ben", "of ben", "second"))
+    own = Draw("request", 1.0, 1)
+    store.answers.record(Answer("label", "s1", "cat", "ana", "of ana", "again", own, mode=mode))
+    assert store.audits.in_force() is not None
+    store.answers.record(Answer("label", "s1", "cat", "ben", "of ben", "as ana"))
+    assert store.audits.in_force() is not None
+    store.answers.record(Answer("label", "s1", "dog", "ana", "of ana", "changed"))
+    assert store.audits.in_force() is None  # whatever ben says
+
+
+@pytest.mark.parametrize("again", ["answer", "gold", "adjudicate"])
+def test_a_new_name_of_a_class_is_the_same_answer(store: Store, again: str) -> None:
+    now = {"cat": "Felis"}
+    store.database.follow(dict, lambda label: now.get(str(label), label))
+    begin(store)
+    for _ in range(3):
+        answer(store)
+    store.audits.settle(judge_after(3), same)
+    for label in ("Felis", "cat"):
+        if again == "answer":
+            store.answers.record(Answer("label", "s1", label, "ana", "of ana", label))
+        else:
+            kind: DecisionKind = "gold" if again == "gold" else "adjudicate"
+            store.adjudications.decide({"s1": label}, kind, "owner", "s", key=label)
+        assert store.audits.in_force() is not None
+    store.adjudications.decide({"s1": "dog"}, "gold", "owner", "s", key="another")
+    assert store.audits.in_force() is None
 
 
 def test_a_sample_that_several_people_label_later_is_found_once(store: Store) -> None:

@@ -195,9 +195,10 @@ class Auditor:
             least = 0 if due is None else least_new(checked, due)
             about = promise.expected(draws_of(checked, len(checked.marks)))
             about = None if about is None else max(about, least)
+        elif certificate is not None:  # as it was issued, whatever was answered again since
+            found = Draws(certificate.n_checked, certificate.n_wrong, certificate.n_doubtful)
         elif audit.state != "void":
-            rung = audit.testing if certificate is None else certificate.rung
-            found = draws_of(store.audits.checked(audit, rung, classes.present))
+            found = draws_of(store.audits.checked(audit, audit.testing, classes.present))
         counts = store.samples.counts()
         n_model = store.audits.n_model_labels()
         if certificate is None and running:
