@@ -15,6 +15,7 @@ from sklearn.naive_bayes import GaussianNB
 import dalt
 from dalt.cli import main
 from dalt.core.records import Assignment, BadInput, NotEncoded, Suggestion
+from dalt.core.summaries import percent
 from dalt.labeling.session import Session
 from dalt.study.certificates.finish import Finish
 
@@ -572,6 +573,33 @@ def test_errors_that_people_find_end_it(project: dalt.Project) -> None:
             if found is not None and not found.holds:
                 break
     assert "more errors" in ended(project)
+
+
+def test_the_bound_is_that_of_the_labels_that_people_have_left(
+    project: dalt.Project, tmp_path: Path
+) -> None:
+    done = audited(project)
+    assert done.error_bound is not None
+    allowed = round(done.error_bound * done.n_model)  # so many may be wrong
+    certified = project.labels().query("source == 'model'")[["sample_id", "label"]]
+    some = certified.iloc[allowed + 10 :].copy()  # the model may be wrong in all of the others
+    some.iloc[0, 1] = "high" if some.iloc[0, 1] == "low" else "low"
+    some.to_csv(tmp_path / "some.csv", index=False)
+    project.import_labels(tmp_path / "some.csv", annotator="ben", progress=False)
+    found = project.certificate()
+    assert found is not None and found.holds and found.n_model == allowed + 10
+    assert found.error_bound == (allowed - 1) / (allowed + 10) > MAX_ERROR
+    assert f"at most {percent(found.error_bound)} of them are wrong" in found.sentence
+    assert "more than the 20% promised" in found.sentence
+    assert "more than" not in done.sentence
+    left = project.labels().query("source == 'model'")
+    assert set(left.error_bound) == {found.error_bound}
+    project.export(tmp_path / "all.csv", progress=False)
+    written = pd.read_csv(tmp_path / "all.csv").query("source == 'model'")
+    assert written.error_bound.tolist() == pytest.approx([found.error_bound] * (allowed + 10))
+    [issued] = project.workspace.store.audits.certificates()
+    assert issued.error_bound == done.error_bound  # the record says what was promised
+    assert f"at most {done.error_bound:.2%} are wrong" in project.card(progress=False).markdown
 
 
 def test_it_can_be_given_up(project: dalt.Project) -> None:

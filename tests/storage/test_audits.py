@@ -31,7 +31,7 @@ def same(label: LabelValue) -> LabelValue:
     return label
 
 
-def judge_after(n: int) -> Judge:
+def judge_after(n: int, bound: float = 0.01) -> Judge:
     """Certify the first rung after `n` draws."""
 
     def judge(audit: Audit, checked: object) -> Verdict:
@@ -40,7 +40,7 @@ def judge_after(n: int) -> Judge:
         if found.n_drawn < n:
             return Verdict((), 1, n)
         left = audit.rungs[0] - found.n_drawn - found.n_elsewhere
-        return Verdict((Reached(1, found, left, 0.01),), 1, n, "held")
+        return Verdict((Reached(1, found, left, bound),), 1, n, "held")
 
     return judge
 
@@ -296,6 +296,40 @@ def test_a_sample_that_several_people_label_later_is_found_once(store: Store) ->
         store.answers.record(Answer("label", "s4", label, person, f"of {person}", person))
     store.answers.record(Answer("label", "s5", "cat", "ben", "of ben", "another"))
     assert store.audits.found_since() == [("dog", "cat"), ("cat", "cat")]
+
+
+def test_the_bound_is_that_of_the_labels_that_are_left(store: Store) -> None:
+    store.ask_for(2)
+    begin(store)
+    for _ in range(3):
+        answer(store)
+    store.answers.record(Answer("label", "s7", "cat", "ben", "of ben", "before"))
+    store.audits.settle(judge_after(3, bound=0.5), same)
+
+    def now() -> tuple[int, int, float]:
+        found = store.audits.certified(same)
+        assert found is not None
+        return found.n_labels, found.n_found, found.error_bound
+
+    assert now() == (4, 0, 0.5)
+    store.answers.record(Answer("label", "s7", "dog", "ben", "of ben", "not its own"))
+    assert now() == (4, 0, 0.5)  # the certificate never was about this one
+    store.answers.record(Answer("label", "s3", "cat", "ben", "of ben", "right"))
+    assert now() == (3, 0, 2 / 3)
+    store.answers.record(Answer("label", "s4", "dog", "ben", "of ben", "wrong"))
+    assert now() == (2, 1, 0.5)
+    certified = store.audits.certified_labels(lambda label: "cat")  # as if dog were its new name
+    assert certified is not None
+    assert (certified[0].n_found, certified[0].error_bound) == (0, 1.0)
+    assert [each.sample_id for each in certified[1]] == ["s5", "s6"]
+    store.answers.undo("ben", "of ben", key="undo", seconds=0)
+    store.database.reap()
+    assert now() == (3, 0, 2 / 3)
+    for sample_id in ("s4", "s5", "s6"):
+        store.answers.record(
+            Answer("label", sample_id, "cat", "ben", "of ben", f"last {sample_id}")
+        )
+    assert now() == (0, 0, 0.0)
 
 
 def test_released_samples_have_the_states_that_their_answers_say(store: Store) -> None:

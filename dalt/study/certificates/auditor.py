@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dalt.core.audits import Audit, Certificate, Checked
+from dalt.core.audits import Audit, Certified, Checked
 from dalt.core.records import BadInput, ClassSet
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.storage.store import Store
@@ -152,16 +152,11 @@ class Auditor:
                 audits.void(changed)
                 return
         audits.settle(judge, classes.present)
-        certificate = audits.in_force()
-        if certificate is not None and self._refuted(certificate, classes):
+        certified = audits.certified(classes.present)
+        if certified is not None and _refuted(certified):
             audits.void(
                 "People have since found more errors among the model's labels than promised."
             )
-
-    def _refuted(self, certificate: Certificate, classes: ClassSet) -> bool:
-        found = self._store.audits.found_since()
-        wrong = sum(classes.present(said) != classes.present(model) for said, model in found)
-        return wrong > certificate.max_error * certificate.n_labelled
 
     def left_to_check(self) -> int | None:
         """How many samples annotators still have to check, as pages say; None if none runs."""
@@ -183,7 +178,8 @@ class Auditor:
         attempts = store.audits.all()
         if not attempts:
             return None
-        certificate, audit = store.audits.in_force(), attempts[-1]
+        certified, audit = store.audits.certified(classes.present), attempts[-1]
+        certificate = None if certified is None else certified.certificate
         if certificate is not None and audit.state != "running":
             audit = next(each for each in attempts if each.audit_id == certificate.audit_id)
         running = audit.state == "running"
@@ -200,7 +196,7 @@ class Auditor:
         elif audit.state != "void":
             found = draws_of(store.audits.checked(audit, audit.testing, classes.present))
         counts = store.samples.counts()
-        n_model = store.audits.n_model_labels()
+        n_model = 0 if certified is None else certified.n_labels
         if certificate is None and running:
             n_model = audit.rungs[audit.testing - 1] - found.n_drawn - found.n_elsewhere
         spent = store.audits.spent()
@@ -209,7 +205,7 @@ class Auditor:
             running=running,
             max_error=audit.max_error if certificate is None else certificate.max_error,
             confidence=audit.confidence if certificate is None else certificate.confidence,
-            error_bound=None if certificate is None else certificate.error_bound,
+            error_bound=None if certified is None else certified.error_bound,
             n_model=n_model,
             n_people=counts.labelled,
             n_remaining=counts.open + counts.leased,
@@ -227,6 +223,11 @@ class Auditor:
     def void(self, why: str) -> bool:
         """End the running audit and the certificate in force; whether there was any."""
         return self._store.audits.void(why)
+
+
+def _refuted(certified: Certified) -> bool:
+    issued = certified.certificate
+    return certified.n_found > issued.max_error * issued.n_labelled
 
 
 def _changed(content: object, classes: ClassSet) -> str:
