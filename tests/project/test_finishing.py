@@ -154,6 +154,20 @@ def test_exported_model_labels_do_not_come_back_as_a_persons(
     assert len(project.labels(model=False)) == before
 
 
+@pytest.mark.parametrize("who", ["source", "annotator"])
+def test_some_columns_of_the_labels_bring_no_label_of_the_model_either(
+    project: dalt.Project, tmp_path: Path, who: str
+) -> None:
+    done = audited(project)
+    project.labels()[["sample_id", "label", who]].to_csv(tmp_path / "some.csv", index=False)
+    n_people = len(project.labels(model=False))
+    (tmp_path / "other").mkdir()
+    with made(tmp_path / "other") as other:
+        with pytest.warns(UserWarning, match=f"{done.n_model} .*certified model"):
+            assert other.import_labels(tmp_path / "some.csv", progress=False) == n_people
+        assert set(other.labels().source) == {"import"}
+
+
 @pytest.mark.parametrize("labels", ["each", "consensus"])
 def test_formats_without_an_error_bound_have_the_models_labels_only_if_asked(
     project: dalt.Project, tmp_path: Path, labels: Literal["each", "consensus"]
