@@ -434,6 +434,12 @@ def test_removed_and_restored_samples_end_it(project: dalt.Project) -> None:
     project.restore(certified[:1])
 
 
+def test_a_checked_sample_that_is_removed_ends_it_for_that_reason(project: dalt.Project) -> None:
+    audited(project)
+    project.remove([checked_samples(project).sample_id[0]])
+    assert ended(project).endswith("of those that the model labels or people check.")
+
+
 def test_a_class_that_is_added_ends_it(project: dalt.Project) -> None:
     audited(project)
     project.add_class("middle")
@@ -640,6 +646,23 @@ def test_few_labels_say_nothing(tmp_path: Path) -> None:
         project.finish(MAX_ERROR)
 
 
+def test_a_single_label_is_told_in_good_english(tmp_path: Path) -> None:
+    with made(tmp_path) as project:
+        label_some(project, 1)
+        with pytest.raises(BadInput, match="learned from 1 label, too few"):
+            project.finish(MAX_ERROR)
+
+
+def test_where_no_sample_is_left_the_model_has_nothing_to_label(
+    project: dalt.Project, tmp_path: Path
+) -> None:
+    rest = pd.DataFrame({"sample_id": project.samples().sample_id, "label": "low"})
+    rest.to_csv(tmp_path / "rest.csv", index=False)
+    project.import_labels(tmp_path / "rest.csv", annotator="ben", progress=False)
+    with pytest.raises(BadInput, match="No sample is left"):
+        project.finish(MAX_ERROR)
+
+
 def test_a_pool_that_is_too_small_is_labelled_whole(project: dalt.Project) -> None:
     with pytest.raises(BadInput, match="not sure enough of enough"):
         project.finish(0.001)
@@ -650,6 +673,12 @@ def test_shares_out_of_range_are_refused(project: dalt.Project, share: float) ->
     with pytest.raises(BadInput, match="max_error"):
         project.finish(share)
     with pytest.raises(BadInput, match="confidence"):
+        project.finish(0.1, share)
+
+
+@pytest.mark.parametrize("share", [0, 1, 1.5])
+def test_a_confidence_out_of_range_is_told_what_it_is(project: dalt.Project, share: float) -> None:
+    with pytest.raises(BadInput, match=rf"confidence={share}: it is a share between 0 and 1, as"):
         project.finish(0.1, share)
 
 

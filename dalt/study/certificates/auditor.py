@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from dalt.core.audits import Audit, Certified, Checked
 from dalt.core.records import BadInput, ClassSet
+from dalt.core.summaries import counted
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.storage.store import Store
 from dalt.study.bounds import Draws
@@ -77,20 +78,23 @@ class Auditor:
         Raises
         ------
         BadInput
-            If the model has learned from too few labels or is not sure enough, if too few samples
-            are left, or if the error budget is used up.
+            If the model has learned from too few labels or is not sure enough, if no or too few
+            samples are left, or if the error budget is used up.
         """
-        if n_learned < FEWEST:
-            raise BadInput(
-                f"The model has learned from {n_learned} labels, which says nothing yet; label at "
-                f"least {FEWEST} samples before finish()."
-            )
         classes, store = self._classes(), self._store
-        spent = store.audits.spent()
-        alpha = allotted(spent, confidence)
-
         samples = [sample for sample, _ in store.samples.states()]
         free = store.audits.untouched([each.id for each in samples])
+        if not free:
+            raise BadInput(
+                "No sample is left that nobody has labelled or is labelling, so there is nothing "
+                "for the model to label."
+            )
+        if n_learned < FEWEST:
+            raise BadInput(
+                f"The model has learned from {counted(n_learned, 'label')}, too few to audit; "
+                f"label at least {FEWEST} samples before finish()."
+            )
+        alpha = allotted(store.audits.spent(), confidence)
         plan = plan_audit(
             snapshot,
             classes,
