@@ -1,5 +1,5 @@
-"""Time to label every sample of a pool: simulated people, unassisted, assisted, by the page, and by
-the page until a certified model labels the rest.
+"""Time to label every sample of a pool: simulated people, unassisted, assisted, by the page, and
+with a certified model for what it can label.
 
     make bench RUN=simulate  # 10,000 images of Fashion-MNIST
     make bench RUN=simulate OPTIONS="--data digits --seeds 2"  # to try it

@@ -100,8 +100,8 @@ class Simulating:
             Number of simulated people, at most 1,000.
         conditions : list of str, optional
             Of "none" (no suggestions), "suggestions" (one by one), "verify" (by the page) and
-            "finish" (by the page, until a certified model labels what it can); by default all but
-            "finish".
+            "finish" (one by one, until a certified model labels what it can, then by the page); by
+            default all but "finish".
         page_size : int
             Largest number of samples on a page to verify.
         error : float in [0, 1]

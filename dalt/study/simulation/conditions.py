@@ -25,7 +25,8 @@ every label, so simulated suggestions are slightly older.  That counts against a
 UNSURE_PAUSE = 20
 """Labels one by one before asking for a page again, if there was none to verify."""
 FINISH_AFTER = 0.05
-"""Share of the pool that people label before they ask for a certified finish."""
+"""Share of the pool that people label one by one before they ask for a certified finish: the
+strategy's samples teach the model more than those of pages, of which it is sure already."""
 FEWEST_BEFORE = 30
 """Labels, at least, before they ask."""
 ASK_AGAIN = 1.25
@@ -179,23 +180,18 @@ class Desk:
             self._learned = self.tally.labels
 
 
-def one_by_one(desk: Desk) -> None:
-    """Label every sample by itself."""
-    while desk.one():
-        pass
-
-
-def by_page(desk: Desk, until: float = math.inf) -> None:
-    """Verify pages where the page proposes it, and label the others one by one.
-
-    Parameters
-    ----------
-    desk : Desk
-    until : float
-        The number of labels at which to stop.
-    """
-    on_pages, not_before = False, 0
+def one_by_one(desk: Desk, until: float = math.inf) -> bool:
+    """Label samples by themselves until there are so many labels; whether any was left."""
     while desk.tally.labels < until:
+        if not desk.one():
+            return False
+    return True
+
+
+def by_page(desk: Desk) -> None:
+    """Verify pages where the page proposes it, and label the others one by one."""
+    on_pages, not_before = False, 0
+    while True:
         proposed = desk.proposes_pages(otherwise=on_pages)
         proposed = proposed and desk.tally.labels >= not_before
         if proposed != on_pages:
@@ -212,13 +208,10 @@ def by_page(desk: Desk, until: float = math.inf) -> None:
 
 
 def certified(desk: Desk, copy: PoolCopy, max_error: float, n_samples: int) -> None:
-    """Work by the page, let the model label what it can be certified for, and label the rest."""
+    """Label one by one, let the model label what it can be certified for, and verify the rest."""
     wanted = max(FINISH_AFTER * n_samples, FEWEST_BEFORE)
-    holds = False
-    while not holds and desk.tally.labels < n_samples:
-        by_page(desk, wanted)
+    while one_by_one(desk, wanted) and not _audited(desk, copy, max_error):
         wanted = ASK_AGAIN * desk.tally.labels
-        holds = _audited(desk, copy, max_error)
     by_page(desk)
     for sample_id, said in copy.model_labels().items():
         desk.credit(sample_id, said)
@@ -243,7 +236,7 @@ def _unassisted(copy: PoolCopy, person: Person, terms: Terms, watch: Watch) -> T
 
 
 def _assisted(
-    work: Callable[[Desk], None],
+    work: Callable[[Desk], object],
 ) -> Callable[[PoolCopy, Person, Terms, Watch], Tally]:
     def condition(copy: PoolCopy, person: Person, terms: Terms, watch: Watch) -> Tally:
         with copy.session("simulated") as session:
