@@ -258,7 +258,7 @@ def test_the_same_answer_again_ends_nothing_however_it_is_given(store: Store, mo
         answer(store)
     store.audits.settle(judge_after(3), same)
     store.answers.record(Answer("label", "s1", "dog", "ben", "of ben", "second"))
-    own = Draw("request", 1.0, 1)
+    own = Draw("uniform", 1.0, 1)
     store.answers.record(Answer("label", "s1", "cat", "ana", "of ana", "again", own, mode=mode))
     assert store.audits.in_force() is not None
     store.answers.record(Answer("label", "s1", "cat", "ben", "of ben", "as ana"))
