@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -227,6 +228,52 @@ class Certificate:
     ended_at: datetime | None = None
     why: str = ""
     content: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """What a certificate says now: people may have labelled some of its samples since.
+
+    Attributes
+    ----------
+    certificate : Certificate
+    n_labels : int
+        How many samples the model labels now.
+    n_found : int
+        How many errors people have found since among the labels that it had when it was issued.
+    """
+
+    certificate: Certificate
+    n_labels: int
+    n_found: int
+
+    @property
+    def error_bound(self) -> float:
+        """The bound on the share of errors among the labels that the model has now.
+
+        The errors that the certificate allows, without those found since, can all be among them.
+
+        Examples
+        --------
+        >>> from datetime import UTC, datetime
+        >>> issued = datetime(2026, 1, 2, tzinfo=UTC)
+        >>> promise = Certificate(1, 1, 1, issued, 0.1, 0.95, 0.09, 200, 36, 0, 0)
+        >>> [Certified(promise, *each).error_bound for each in ((200, 0), (100, 0), (100, 8))]
+        [0.09, 0.18, 0.1]
+        >>> Certified(promise, 100, 19).error_bound  # more than the bound: the promise still holds
+        0.01
+        """
+        issued = self.certificate
+        most = _whole(issued.error_bound * issued.n_labelled)
+        if self.n_found > most:  # that bound was wrong; the promise itself may still hold
+            most = _whole(issued.max_error * issued.n_labelled)
+        left = max(most - self.n_found, 0)
+        return min(left / self.n_labels, 1.0) if self.n_labels else 0.0
+
+
+def _whole(number: float) -> int:
+    """The largest whole number below; 2.9999999999 is a 3 that was divided and multiplied."""
+    return math.floor(number + 1e-6)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,8 @@ class Carding:
         Raises
         ------
         BadInput
-            If the card cannot be written to `path`, or Croissant is wanted and mlcroissant is
-            not installed.
+            If the card cannot be written to `path`, a card of another project is there, or
+            Croissant is wanted and mlcroissant is not installed.
 
         References
         ----------
@@ -102,7 +102,7 @@ class Carding:
                 names=names,
                 report=report,
             )
-        card = Card(facts, outside_projects)
+        card = Card(facts, self._check_target)
         if path is not None:
             card.save(path, croissant=croissant)
         return card
@@ -150,3 +150,18 @@ class Carding:
         workspace = self._workspace
         workspace.auditor.look()
         return changes_since(mark, workspace.store, workspace.class_set)
+
+    def _check_target(self, path: Path) -> None:
+        """Refuse to write into a project, or over the card of another one."""
+        from dalt.study.card.checking import changes_since, read_mark
+
+        outside_projects(path)
+        mark = read_mark(path)
+        if mark is None:
+            return
+        workspace = self._workspace
+        if not changes_since(mark, workspace.store, workspace.class_set).same_log:
+            raise BadInput(
+                f"{str(path)!r} is the card of another project, or of a log that is not there any "
+                "more; name another file, so that nothing in it is lost."
+            )

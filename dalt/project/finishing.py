@@ -47,7 +47,8 @@ class Finishing:
             that an annotator gives.
         confidence : float in (0, 1)
             How sure the promise is.  All attempts of a project, with whatever model or
-            `max_error`, share one error budget of 1 - `confidence`.
+            `max_error`, share one error budget of 1 - `confidence`.  If they ask for different
+            confidences, what all of them promise together holds at the lowest one.
 
         Returns
         -------
@@ -59,7 +60,8 @@ class Finishing:
         ------
         BadInput
             If an argument is out of range, the project marks regions, the model has learned from
-            too few labels or is not sure enough, or the error budget is used up.
+            too few labels or is not sure enough, no sample is left, or the error budget is used
+            up.
         NotEncoded, NothingLearned
             If there is no model.
 
@@ -147,7 +149,9 @@ class Finishing:
                 "any error every sample has to be labelled by people."
             )
         if not 0 < confidence < 1:
-            raise BadInput(f"confidence={shown(confidence)}: it is a share below 1, as 0.95.")
+            raise BadInput(
+                f"confidence={shown(confidence)}: it is a share between 0 and 1, as 0.95."
+            )
 
     def _begin_anew(self, max_error: float, confidence: float) -> None:
         """Begin an attempt, unless nothing is new since the same promise was not reached."""

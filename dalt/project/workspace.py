@@ -56,7 +56,9 @@ class Workspace:
         )
         self.encoder: Encoder | None = None
         self._store = store
-        store.database.follow(lambda: fixed_values(self.live.current))
+        store.database.follow(
+            lambda: fixed_values(self.live.current), lambda label: self.class_set.present(label)
+        )
         self._closed = False
 
     # --- open or closed -----------------------------------------------------------------

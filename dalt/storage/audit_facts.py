@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -12,9 +12,8 @@ from dalt.core.audits import Audit, Checked
 from dalt.core.records import LabelValue
 from dalt.storage import audit_rows
 from dalt.storage import tables as t
+from dalt.storage.audit_rows import Present
 
-Present = Callable[[LabelValue], LabelValue]
-"""The present meaning of an earlier label: classes may have been renamed."""
 Outcome = Literal["right", "wrong", "doubtful"]
 _d = t.audit_draws.c
 _AT_ONCE = 1_000

@@ -6,7 +6,8 @@ certificate ends it in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -16,6 +17,9 @@ from dalt.storage import tables as t
 from dalt.storage.bulk import Listed
 from dalt.storage.chunks import chunks
 
+Present = Callable[[LabelValue], LabelValue]
+"""The present meaning of an earlier label: classes may have been renamed."""
+_PRESENT = "present"
 _draws, _audits = t.audit_draws.c, t.audits.c
 IN_FORCE = t.certificates.c.ended_at.is_(None)
 _KEEPS = _audits.keeps > sa.literal_column("0")
@@ -58,13 +62,39 @@ IS_AUDIT_ANSWER = sa.and_(
     t.answers.c.kind == "label", t.events.c.draw == "audit", t.events.c.mode == "blind"
 )
 """Condition on ``answers`` and ``events``: drawn for an audit, answered without a suggestion."""
+_at_issue = sa.select(t.certificates.c.cursor).where(IN_FORCE).scalar_subquery()
+_undo = t.events.alias()
+HELD_AT_ISSUE = sa.and_(
+    t.events.c.event_id <= _at_issue,
+    ~sa.exists().where(
+        _undo.c.kind == "undo",
+        _undo.c.supersedes == t.events.c.event_id,
+        _undo.c.event_id <= _at_issue,
+    ),
+)
+"""Condition on ``events``: known to the certificate in force, and not undone before it."""
+_ANSWERED = Listed(
+    lambda ids: (
+        sa.select(
+            t.events.c.sample_id,
+            t.events.c.annotator,
+            t.events.c.event_id,
+            sa.and_(
+                t.events.c.kind == "label",
+                t.events.c.draw == "audit",
+                t.events.c.mode == "blind",
+            ).label("for_audit"),
+        )
+        .join(ids, ids.c.value == t.events.c.sample_id)
+        .where(t.events.c.kind.in_(("label", "skip", "import")), HELD_AT_ISSUE)
+        .order_by(t.events.c.event_id)
+    )
+)
 _SAID = Listed(
     lambda ids: (
-        sa.select(t.answers.c.sample_id, t.answers.c.label)
-        .join(t.events, t.events.c.event_id == t.answers.c.event_id)
+        sa.select(t.answers.c.sample_id, t.answers.c.annotator, t.answers.c.label)
         .join(ids, ids.c.value == t.answers.c.sample_id)
-        .where(IS_AUDIT_ANSWER)
-        .order_by(t.answers.c.event_id.desc())  # the first of several answers counts
+        .where(t.answers.c.kind == "label")
     )
 )
 _DECIDED = Listed(
@@ -86,8 +116,15 @@ def kept(db: sa.Connection, ids: Sequence[str]) -> set[str]:
     return {sample_id for (sample_id,) in _KEPT.rows(db, ids)}
 
 
+def read_labels_by(db: sa.Connection, present: Present) -> None:
+    """Say what earlier labels mean now, for the transaction that begins."""
+    db.info[_PRESENT] = present
+
+
 def void_if_changed(db: sa.Connection, ids: Sequence[str]) -> list[str]:
     """End the certificate if it rests on answers to these samples that no longer hold.
+
+    The same answer again holds, however it was given and whatever its class is called by now.
 
     Returns
     -------
@@ -99,32 +136,48 @@ def void_if_changed(db: sa.Connection, ids: Sequence[str]) -> list[str]:
     rests = dict(map(tuple, _RESTS_ON.rows(db, ids)))
     if not rests:
         return []
-    said = dict(map(tuple, _SAID.rows(db, list(rests))))
-    overruled = [
-        (sample_id, label)
-        for sample_id, label in map(tuple, _DECIDED.rows(db, list(rests)))
-        if label != rests[sample_id]
-    ]
-    known = _decided_at_issue(db, [sample_id for sample_id, _ in overruled])
-    if all(said.get(sample_id) == answer for sample_id, answer in rests.items()) and all(
-        each in known for each in overruled
-    ):
+    present = cast(Present, db.info.get(_PRESENT, _as_it_is))
+    answers = {sample_id: present(answer) for sample_id, answer in rests.items()}
+    who = _answered_first(db, list(rests))
+    said = {
+        (sample_id, annotator): present(label)
+        for sample_id, annotator, label in _SAID.rows(db, list(rests))
+    }
+    overruled = {
+        (sample_id, present(label)) for sample_id, label in _DECIDED.rows(db, list(rests))
+    } - set(answers.items())
+    known = {
+        (sample_id, present(label))
+        for sample_id, label in _decided_at_issue(db, [sample_id for sample_id, _ in overruled])
+    }
+    same = all(said.get((each, who.get(each))) == answer for each, answer in answers.items())
+    if same and overruled <= known:
         return []
     return void(db, "An answer that the audit rests on was changed.")
+
+
+def _as_it_is(label: LabelValue) -> LabelValue:
+    return label
+
+
+def _answered_first(db: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Whose answers to samples the certificate in force rests on: the first ones of the audit."""
+    newest = {(row.sample_id, row.annotator): row for row in _ANSWERED.rows(db, ids)}
+    first: dict[str, str] = {}
+    for row in sorted(newest.values(), key=lambda row: row.event_id):
+        if row.for_audit:
+            first.setdefault(row.sample_id, row.annotator)
+    return first
 
 
 def _decided_at_issue(db: sa.Connection, ids: Sequence[str]) -> set[tuple[str, LabelValue]]:
     """What was decided about samples when the certificate in force was issued, by the events."""
     if not ids:
         return set()
-    e, cursor = t.events.c, sa.select(t.certificates.c.cursor).where(IN_FORCE).scalar_subquery()
-    undo = t.events.alias()
-    taken_back = sa.exists().where(
-        undo.c.kind == "undo", undo.c.supersedes == e.event_id, undo.c.event_id <= cursor
-    )
+    e = t.events.c
     query = (
         sa.select(e.sample_id, e.kind, e.label)
-        .where(e.kind.in_(("gold", "adjudicate")), e.event_id <= cursor, ~taken_back)
+        .where(e.kind.in_(("gold", "adjudicate")), HELD_AT_ISSUE)
         .order_by(e.event_id)
     )
     newest: dict[tuple[str, str], LabelValue | None] = {}

@@ -12,16 +12,19 @@ from dalt.core.audits import (
     Audit,
     AuditPlan,
     Certificate,
+    Certified,
     Checked,
     ModelLabel,
     Reached,
     Verdict,
 )
 from dalt.core.records import Draw, LabelValue, utc_now
-from dalt.storage import audit_rows, lease_rows, statements
+from dalt.storage import audit_rows, certificate_rows, lease_rows, statements
 from dalt.storage import tables as t
-from dalt.storage.audit_facts import AuditFacts, Present
+from dalt.storage.audit_facts import AuditFacts
+from dalt.storage.audit_rows import Present
 from dalt.storage.bulk import Listed
+from dalt.storage.certificate_rows import of_audit, unanswered
 from dalt.storage.chunks import chunks
 from dalt.storage.claims import Claim
 from dalt.storage.database import Database
@@ -163,7 +166,9 @@ class Audits:
                 return None
             lease_rows.lock_samples(db, [row.sample_id])
             behind = sa.select(sa.func.count()).select_from(t.audit_draws)
-            n = db.execute(behind.where(_of(audit.audit_id, audit.testing), _d.place >= row.place))
+            n = db.execute(
+                behind.where(of_audit(audit.audit_id, audit.testing), _d.place >= row.place)
+            )
             n_left = n.scalar_one()
             draw = Draw("audit", 1.0 / n_left, n_left)
             lease = lease_rows.lease(db, row.sample_id, Holder(annotator, session, seconds), draw)
@@ -256,13 +261,32 @@ class Audits:
     def certificates(self) -> list[Certificate]:
         """All certificates, in order."""
         with self._database.reading() as db:
-            rows = db.execute(_certificates().order_by(_c.certificate_id))
+            rows = db.execute(certificate_rows.certificates().order_by(_c.certificate_id))
             return [Certificate(**row._asdict()) for row in rows]
 
     def in_force(self) -> Certificate | None:
         """The certificate in force."""
         with self._database.reading() as db:
-            return _in_force(db)
+            return certificate_rows.in_force(db)
+
+    def certified(self, present: Present) -> Certified | None:
+        """What the certificate in force says now, of the labels that people have left to it.
+
+        Parameters
+        ----------
+        present : callable
+            Gives the present meaning of an earlier label.
+        """
+        with self._database.reading() as db:
+            return certificate_rows.certified(db, present)
+
+    def certified_labels(self, present: Present) -> tuple[Certified, list[ModelLabel]] | None:
+        """The same, and the labels by position, in one consistent state."""
+        with self._database.reading() as db:
+            found = certificate_rows.certified(db, present)
+            if found is None:
+                return None
+            return found, list(certificate_rows.model_labels(db, found.certificate))
 
     def model_labels(self) -> Iterator[ModelLabel]:
         """The labels of the certificate in force, by position, in one consistent state.
@@ -270,31 +294,15 @@ class Audits:
         Samples that people have answered or decided are left out.
         """
         with self._database.reading() as db:
-            certificate = _in_force(db)
-            if certificate is None:
-                return
-            query = (
-                sa.select(
-                    _d.sample_id, t.samples.c.position, _d.label, _d.probability,
-                    t.samples.c.source,
-                )
-                .join(t.samples, t.samples.c.id == _d.sample_id)
-                .where(_of(certificate.audit_id, certificate.rung), *_unanswered(_d.sample_id))
-                .order_by(t.samples.c.position)
-            )  # fmt: skip
-            result = db.execution_options(yield_per=_AT_ONCE).execute(query)
-            for part in result.partitions():
-                yield from (ModelLabel(**row._asdict()) for row in part)
+            certificate = certificate_rows.in_force(db)
+            if certificate is not None:
+                yield from certificate_rows.model_labels(db, certificate)
 
     def n_model_labels(self) -> int:
         """How many labels the certificate in force has."""
         with self._database.reading() as db:
-            certificate = _in_force(db)
-            if certificate is None:
-                return 0
-            count = sa.select(sa.func.count()).select_from(t.audit_draws)
-            which = _of(certificate.audit_id, certificate.rung)
-            return db.execute(count.where(which, *_unanswered(_d.sample_id))).scalar_one()
+            certificate = certificate_rows.in_force(db)
+            return 0 if certificate is None else certificate_rows.n_model_labels(db, certificate)
 
     def found_since(self) -> list[tuple[LabelValue, LabelValue]]:
         """Samples of the certificate in force that people have labelled since.
@@ -306,24 +314,8 @@ class Audits:
             several people's labels counts.
         """
         with self._database.reading() as db:
-            certificate = _in_force(db)
-            if certificate is None:
-                return []
-            query = (
-                sa.select(_d.sample_id, t.answers.c.label, _d.label.label("expected"))
-                .join(t.audit_draws, _d.sample_id == t.answers.c.sample_id)
-                .where(
-                    _of(certificate.audit_id, certificate.rung),
-                    ~_d.checked,
-                    t.answers.c.kind == "label",
-                    t.answers.c.event_id > certificate.cursor,
-                )
-                .order_by(t.answers.c.event_id)
-            )
-            first: dict[str, tuple[LabelValue, LabelValue]] = {}
-            for row in db.execute(query):
-                first.setdefault(row.sample_id, (row.label, row.expected))
-            return list(first.values())
+            certificate = certificate_rows.in_force(db)
+            return [] if certificate is None else certificate_rows.found_since(db, certificate)
 
     def answered(self) -> list[tuple[LabelValue, LabelValue, float]]:
         """The valid answers of all audits: the person's label, the model's, and its confidence.
@@ -350,21 +342,10 @@ class Audits:
             return True
 
 
-def _of(audit_id: int, rung: int) -> sa.ColumnElement[bool]:
-    return sa.and_(_d.audit_id == audit_id, _d.rung <= rung)
-
-
-def _unanswered(sample_id: sa.ColumnElement[str]) -> tuple[sa.ColumnElement[bool], ...]:
-    """Conditions: nobody has answered the sample, not even by a skip, or decided it."""
-    return tuple(
-        ~sa.exists().where(table.c.sample_id == sample_id) for table in (t.answers, t.decisions)
-    )
-
-
 def _open(audit: Audit) -> sa.Select[Any]:
     """Draws that are due and that nobody has labelled or skipped."""
     return sa.select(_d.sample_id, _d.place).where(
-        _of(audit.audit_id, audit.testing), _d.place <= audit.due, *_unanswered(_d.sample_id)
+        of_audit(audit.audit_id, audit.testing), _d.place <= audit.due, *unanswered(_d.sample_id)
     )
 
 
@@ -377,7 +358,7 @@ def _free(audit: Audit, annotator: str) -> sa.Select[Any]:
     decided = sa.exists().where(t.decisions.c.sample_id == _d.sample_id)
     held = sa.exists().where(t.leases.c.sample_id == _d.sample_id, t.IS_ACTIVE)
     return sa.select(_d.sample_id, _d.place).where(
-        _of(audit.audit_id, audit.testing), _d.place <= audit.due, ~labelled, ~decided, ~held
+        of_audit(audit.audit_id, audit.testing), _d.place <= audit.due, ~labelled, ~decided, ~held
     )
 
 
@@ -393,7 +374,7 @@ def _spent(db: sa.Connection) -> float:
 
 def _place(db: sa.Connection, audit_id: int, rung: int, n: int) -> int:
     """The place of the last of the first `n` samples of a rung; before all others if `n` is 0."""
-    places = sa.select(_d.place).where(_of(audit_id, rung)).order_by(_d.place)
+    places = sa.select(_d.place).where(of_audit(audit_id, rung)).order_by(_d.place)
     found = None if n < 1 else db.execute(places.offset(n - 1).limit(1)).scalar()
     return -1 if found is None else int(found)
 
@@ -417,25 +398,10 @@ def _audit(row: sa.Row[Any]) -> Audit:
     return Audit(**values)
 
 
-def _certificates() -> sa.Select[Any]:
-    names = (
-        "certificate_id", "audit_id", "rung", "issued_at", "error_bound", "n_labelled", "n_checked",
-        "n_wrong", "n_doubtful", "cursor", "ended_at", "why",
-    )  # fmt: skip
-    return sa.select(*(_c[name] for name in names), _a.max_error, _a.confidence, _a.content).join(
-        t.audits, _a.audit_id == _c.audit_id
-    )
-
-
-def _in_force(db: sa.Connection) -> Certificate | None:
-    row = db.execute(_certificates().where(audit_rows.IN_FORCE)).first()
-    return None if row is None else Certificate(**row._asdict())
-
-
 def _issue(db: sa.Connection, audit: Audit, facts: AuditFacts, reached: Reached) -> None:
     """Issue a certificate, in place of the one in force."""
     now = utc_now()
-    former = _in_force(db)
+    former = certificate_rows.in_force(db)
     if former is not None:
         why = "A newer certificate took its place."
         db.execute(t.certificates.update().where(audit_rows.IN_FORCE).values(ended_at=now, why=why))
@@ -460,7 +426,7 @@ def _issue(db: sa.Connection, audit: Audit, facts: AuditFacts, reached: Reached)
 
 def _end(db: sa.Connection, audit: Audit, verdict: Verdict) -> None:
     """End an audit; keep the samples that its certificate labels, and release the others."""
-    certificate = _in_force(db)
+    certificate = certificate_rows.in_force(db)
     mine = certificate is not None and certificate.audit_id == audit.audit_id
     keeps = certificate.rung if certificate is not None and mine else 0
     state = "held" if mine else "failed"

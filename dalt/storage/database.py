@@ -21,8 +21,16 @@ from dalt.core.records import (
     utc_now,
 )
 from dalt.core.summaries import counted
-from dalt.storage import counters, file_identity, fixed_settings, lease_rows, statements
+from dalt.storage import (
+    audit_rows,
+    counters,
+    file_identity,
+    fixed_settings,
+    lease_rows,
+    statements,
+)
 from dalt.storage import tables as t
+from dalt.storage.audit_rows import Present
 from dalt.storage.databases import Place, SqliteFile
 from dalt.storage.upgrades import upgrade
 
@@ -87,6 +95,7 @@ class Database:
         """The newest event that this process has written, or found when it wrote."""
         self._opened_with = {} if fixed is None else fixed_settings.rows(fixed)
         self._fixed: Callable[[], dict[str, str]] = lambda: self._opened_with
+        self._present: Present = lambda label: label
         self._settled: dict[str, str] = {}
         """The settings under which labels were recorded; they are final from then on."""
         try:
@@ -204,15 +213,18 @@ class Database:
             with self.writing() as db:  # another process may have recorded labels meanwhile
                 fixed_settings.remember(db, self._opened_with)
 
-    def follow(self, fixed: Callable[[], Mapping[str, str]]) -> None:
-        """Ask before each writing transaction for the fixed settings: some can grow.
+    def follow(self, fixed: Callable[[], Mapping[str, str]], present: Present) -> None:
+        """Ask before each writing transaction for the fixed settings, and for names of classes.
 
         Parameters
         ----------
         fixed : callable
-            Returns them as JSON, by name.
+            Returns the fixed settings as JSON, by name: some can grow.
+        present : callable
+            Gives the present meaning of an earlier label.
         """
         self._fixed = lambda: fixed_settings.rows(fixed())
+        self._present = present
 
     def _schema(self, db: sa.Connection) -> str | None:
         return self._said(db, "schema")
@@ -329,6 +341,7 @@ class Database:
         with self._standing() as db:
             db = db.execution_options(**self.place.for_writing())
             file_identity.check_log(db)
+            audit_rows.read_labels_by(db, self._present)
             try:
                 with db.begin():
                     file_identity.check(db)  # never write into a file that is already gone

@@ -90,12 +90,15 @@ class Removals:
                 raise statements.unknown(sample_id)
 
 
+_WHY_VOID = "Samples of its audit were removed: of those that the model labels or people check."
+
+
 def _remove(db: sa.Connection, sample_ids: Sequence[str], annotator: str, key: str) -> list[str]:
     rows = _locked(db, sample_ids, ~t.IS_REMOVED)
     ids = [row.id for row in rows]
     if not ids:
         return []
-    free = audit_rows.void_if_covered(db, ids, "Samples that the model labels were removed.")
+    free = audit_rows.void_if_covered(db, ids, _WHY_VOID)
     lease_rows.refresh_states(db, free)
     rows = _locked(db, sample_ids, ~t.IS_REMOVED)  # their states may have changed just now
     _append(db, "remove", ids, annotator, key)

@@ -266,3 +266,43 @@ def test_a_remark_beside_the_table_of_a_workbook_leaves_out_its_row_alone(tmp_pa
 def test_a_former_workbook_says_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"is Excel 97-2003; save it as \.xlsx or 'CSV UTF-8'"):
         read(written(tmp_path / "in.xls", b"\xd0\xcf"))
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "xlsx", "parquet"])
+@pytest.mark.parametrize(
+    ("columns", "n_people"),
+    [
+        (["sample_id", "label", "source"], 1),
+        (["sample_id", "label", "annotator"], 1),
+        (["sample_id", "label", "source", "annotator"], 1),
+        (["sample_id", "label", "source", "mood"], 1),  # with a column of one's own
+        (["sample_id", "label", "annotator", "mood"], 2),  # perhaps a person of that name
+        (["text", "label", "source"], 2),
+        (["theirs", "text", "label", "source"], 2),
+        (["text", "label", "annotator"], 2),
+        (["sample_id", "label"], 2),
+    ],
+)
+def test_some_columns_of_our_labels_tell_those_of_a_certified_model(
+    tmp_path: Path, columns: list[str], n_people: int, ending: str
+) -> None:
+    who = ["model", "human"]
+    said = pd.DataFrame(
+        {
+            "sample_id": [ID, ID[::-1]], "theirs": ["17", "18"], "label": ["cat", "dog"],
+            "source": who, "annotator": who, "mood": ["good", "bad"], "text": ["a text", "other"],
+        }
+    )[columns].rename(columns={"theirs": "sample_id"})  # fmt: skip
+    path = tmp_path / f"in.{ending}"
+    write: dict[str, Any] = {
+        "csv": lambda: said.to_csv(path, index=False),
+        "jsonl": lambda: said.to_json(path, orient="records", lines=True),
+        "xlsx": lambda: said.to_excel(path, index=False),
+        "parquet": lambda: said.to_parquet(path),
+    }
+    write[ending]()
+    items = read(path)
+    assert len(items) == 2
+    assert sum(isinstance(each, Imported) for each in items) == n_people
+    left_out = [each.why for each in items if isinstance(each, Unusable)]
+    assert left_out == ["is the label of a certified model, not a person's"] * (2 - n_people)

@@ -22,6 +22,7 @@ from PIL import Image
 import dalt
 from dalt.core.audits import Certificate
 from dalt.core.records import Region, Suggestion
+from dalt.study.card.card import Card
 from dalt.study.card.croissant import WRITTEN
 from dalt.study.card.event_hash import FIELDS
 from dalt.study.card.pseudonyms import SECRET, pseudonyms
@@ -187,6 +188,28 @@ def test_a_card_of_another_project_or_log_is_found_out(
     assert not project.check_card(path).same_log
 
 
+@pytest.mark.parametrize("name", ["card.md", "card.json"])
+def test_another_projects_card_is_not_overwritten(
+    project: dalt.Project, tmp_path: Path, name: str
+) -> None:
+    answer_in_order(project, ["cat"])
+    path = tmp_path / name
+    project.card(path, progress=False)
+    written = path.read_text("utf-8")
+    (tmp_path / "b").mkdir()
+    with made(tmp_path / "b") as other:
+        answer_in_order(other, ["cat", "dog"])
+        with pytest.raises(dalt.BadInput, match="is the card of another project"):
+            other.card(path, progress=False)
+        card = other.card(progress=False)
+        with pytest.raises(dalt.BadInput, match="is the card of another project"):
+            card.save(path)
+    assert path.read_text("utf-8") == written
+    answer_in_order(project, ["cat", "dog"], "ben")
+    project.card(path, progress=False)  # its own is
+    assert path.read_text("utf-8") != written
+
+
 @pytest.mark.parametrize(
     ("wanted", "label", "says"),
     [
@@ -278,8 +301,8 @@ def test_nothing_of_a_former_croissant_stays_but_the_owners_own(
     assert "Look twice." in full and "Ana Wong" in full and set(json.loads(full)) <= WRITTEN
     (tmp_path / "other").mkdir()
     with made(tmp_path / "other", classes=["cat"]) as empty:
-        empty.card(tmp_path / "empty.json", progress=False)
-        empty.card(path, progress=False)
+        card = empty.card(tmp_path / "empty.json", progress=False)
+        Card(card.facts, lambda place: None).save(path)  # the project itself would refuse
     again = path.read_text("utf-8")
     assert "Look twice." not in again and "Wong" not in again
     assert json.loads(again) == json.loads((tmp_path / "empty.json").read_text("utf-8"))

@@ -16,6 +16,7 @@ from two_classes import Page
 import dalt
 from dalt.cli import main
 from dalt.core.records import Assignment, BadInput, NotEncoded, Suggestion
+from dalt.core.summaries import percent
 from dalt.labeling.session import Session
 from dalt.study.certificates.finish import Finish
 
@@ -152,6 +153,20 @@ def test_exported_model_labels_do_not_come_back_as_a_persons(
     with pytest.warns(UserWarning, match="certified model"):
         project.import_labels(tmp_path / "all.csv", progress=False)
     assert len(project.labels(model=False)) == before
+
+
+@pytest.mark.parametrize("who", ["source", "annotator"])
+def test_some_columns_of_the_labels_bring_no_label_of_the_model_either(
+    project: dalt.Project, tmp_path: Path, who: str
+) -> None:
+    done = audited(project)
+    project.labels()[["sample_id", "label", who]].to_csv(tmp_path / "some.csv", index=False)
+    n_people = len(project.labels(model=False))
+    (tmp_path / "other").mkdir()
+    with made(tmp_path / "other") as other:
+        with pytest.warns(UserWarning, match=f"{done.n_model} .*certified model"):
+            assert other.import_labels(tmp_path / "some.csv", progress=False) == n_people
+        assert set(other.labels().source) == {"import"}
 
 
 @pytest.mark.parametrize("labels", ["each", "consensus"])
@@ -420,6 +435,12 @@ def test_removed_and_restored_samples_end_it(project: dalt.Project) -> None:
     project.restore(certified[:1])
 
 
+def test_a_checked_sample_that_is_removed_ends_it_for_that_reason(project: dalt.Project) -> None:
+    audited(project)
+    project.remove([checked_samples(project).sample_id[0]])
+    assert ended(project).endswith("of those that the model labels or people check.")
+
+
 def test_a_class_that_is_added_ends_it(project: dalt.Project) -> None:
     audited(project)
     project.add_class("middle")
@@ -502,6 +523,36 @@ def test_a_class_with_a_new_name_keeps_its_labels(project: dalt.Project) -> None
     assert set(project.labels().query("source == 'model'").label) == {"small", "high"}
 
 
+def checked_samples(project: dalt.Project) -> pd.DataFrame:
+    history = project.history()
+    return history[history.draw == "audit"].reset_index()
+
+
+def test_the_same_answer_again_on_a_page_changes_nothing(project: dalt.Project) -> None:
+    done = audited(project)
+    first = checked_samples(project).iloc[0]
+    with project.session(annotator="ana") as session:
+        session.answer(first.sample_id, first.label, key="again", suggestion=Suggestion())
+    assert project.history().iloc[-1]["mode"] == "single"
+    found = project.certificate()
+    assert found is not None and found.holds
+    assert (found.n_checked, found.n_wrong, found.n_doubtful) == (done.n_checked, 0, 0)
+
+
+def test_an_answer_under_its_new_name_is_the_same(project: dalt.Project) -> None:
+    audited(project)
+    project.rename_class("low", "small")
+    checked = checked_samples(project)
+    low = checked[checked.label == "low"].sample_id.tolist()  # as it was recorded
+    project.set_gold({low[0]: "small"})
+    with project.session(annotator="ana") as session:
+        session.answer(low[1], "small", key="again", suggestion=Suggestion())
+    found = project.certificate()
+    assert found is not None and found.holds
+    project.set_gold({low[0]: "high"})
+    assert "changed" in ended(project)
+
+
 def test_a_changed_answer_ends_it_visibly(project: dalt.Project) -> None:
     audited(project)
     with project.session(annotator="ana") as session:
@@ -545,6 +596,33 @@ def test_errors_that_people_find_end_it(project: dalt.Project) -> None:
     assert "more errors" in ended(project)
 
 
+def test_the_bound_is_that_of_the_labels_that_people_have_left(
+    project: dalt.Project, tmp_path: Path
+) -> None:
+    done = audited(project)
+    assert done.error_bound is not None
+    allowed = round(done.error_bound * done.n_model)  # so many may be wrong
+    certified = project.labels().query("source == 'model'")[["sample_id", "label"]]
+    some = certified.iloc[allowed + 10 :].copy()  # the model may be wrong in all of the others
+    some.iloc[0, 1] = "high" if some.iloc[0, 1] == "low" else "low"
+    some.to_csv(tmp_path / "some.csv", index=False)
+    project.import_labels(tmp_path / "some.csv", annotator="ben", progress=False)
+    found = project.certificate()
+    assert found is not None and found.holds and found.n_model == allowed + 10
+    assert found.error_bound == (allowed - 1) / (allowed + 10) > MAX_ERROR
+    assert f"at most {percent(found.error_bound)} of them are wrong" in found.sentence
+    assert "more than the 20% promised" in found.sentence
+    assert "more than" not in done.sentence
+    left = project.labels().query("source == 'model'")
+    assert set(left.error_bound) == {found.error_bound}
+    project.export(tmp_path / "all.csv", progress=False)
+    written = pd.read_csv(tmp_path / "all.csv").query("source == 'model'")
+    assert written.error_bound.tolist() == pytest.approx([found.error_bound] * (allowed + 10))
+    [issued] = project.workspace.store.audits.certificates()
+    assert issued.error_bound == done.error_bound  # the record says what was promised
+    assert f"at most {done.error_bound:.2%} are wrong" in project.card(progress=False).markdown
+
+
 def test_it_can_be_given_up(project: dalt.Project) -> None:
     assert project.certificate() is None
     assert not project.void_certificate()
@@ -569,6 +647,23 @@ def test_few_labels_say_nothing(tmp_path: Path) -> None:
         project.finish(MAX_ERROR)
 
 
+def test_a_single_label_is_told_in_good_english(tmp_path: Path) -> None:
+    with made(tmp_path) as project:
+        label_some(project, 1)
+        with pytest.raises(BadInput, match="learned from 1 label, too few"):
+            project.finish(MAX_ERROR)
+
+
+def test_where_no_sample_is_left_the_model_has_nothing_to_label(
+    project: dalt.Project, tmp_path: Path
+) -> None:
+    rest = pd.DataFrame({"sample_id": project.samples().sample_id, "label": "low"})
+    rest.to_csv(tmp_path / "rest.csv", index=False)
+    project.import_labels(tmp_path / "rest.csv", annotator="ben", progress=False)
+    with pytest.raises(BadInput, match="No sample is left"):
+        project.finish(MAX_ERROR)
+
+
 def test_a_pool_that_is_too_small_is_labelled_whole(project: dalt.Project) -> None:
     with pytest.raises(BadInput, match="not sure enough of enough"):
         project.finish(0.001)
@@ -579,6 +674,12 @@ def test_shares_out_of_range_are_refused(project: dalt.Project, share: float) ->
     with pytest.raises(BadInput, match="max_error"):
         project.finish(share)
     with pytest.raises(BadInput, match="confidence"):
+        project.finish(0.1, share)
+
+
+@pytest.mark.parametrize("share", [0, 1, 1.5])
+def test_a_confidence_out_of_range_is_told_what_it_is(project: dalt.Project, share: float) -> None:
+    with pytest.raises(BadInput, match=rf"confidence={share}: it is a share between 0 and 1, as"):
         project.finish(0.1, share)
 
 

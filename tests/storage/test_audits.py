@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from dalt.core.audits import Audit, AuditPlan, Frozen, Reached, Verdict
-from dalt.core.records import Answer, BadInput, LabelValue, Sample, UnknownSample
+from dalt.core.records import (
+    Answer,
+    BadInput,
+    DecisionKind,
+    Draw,
+    LabelValue,
+    Mode,
+    Sample,
+    UnknownSample,
+)
 from dalt.storage import tables as t
 from dalt.storage.audits import Judge
+from dalt.storage.databases import Place
 from dalt.storage.store import Store
 
 N = 12
@@ -22,7 +31,7 @@ def same(label: LabelValue) -> LabelValue:
     return label
 
 
-def judge_after(n: int) -> Judge:
+def judge_after(n: int, bound: float = 0.01) -> Judge:
     """Certify the first rung after `n` draws."""
 
     def judge(audit: Audit, checked: object) -> Verdict:
@@ -31,14 +40,14 @@ def judge_after(n: int) -> Judge:
         if found.n_drawn < n:
             return Verdict((), 1, n)
         left = audit.rungs[0] - found.n_drawn - found.n_elsewhere
-        return Verdict((Reached(1, found, left, 0.01),), 1, n, "held")
+        return Verdict((Reached(1, found, left, bound),), 1, n, "held")
 
     return judge
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(tmp_path / "labels.db", create=True)
+def store(place: Place) -> Iterator[Store]:
+    made = Store(place, create=True)
     made.samples.add([Sample(f"s{i}", "text", f"row {i}") for i in range(N)])
     yield made
     made.close()
@@ -241,6 +250,42 @@ def test_the_same_answer_again_and_others_labels_end_nothing(store: Store) -> No
     assert "s4" not in {each.sample_id for each in store.audits.model_labels()}
 
 
+@pytest.mark.parametrize("mode", ["single", "blind", "verify"])
+def test_the_same_answer_again_ends_nothing_however_it_is_given(store: Store, mode: Mode) -> None:
+    store.ask_for(2)
+    begin(store)
+    for _ in range(3):
+        answer(store)
+    store.audits.settle(judge_after(3), same)
+    store.answers.record(Answer("label", "s1", "dog", "ben", "of ben", "second"))
+    own = Draw("uniform", 1.0, 1)
+    store.answers.record(Answer("label", "s1", "cat", "ana", "of ana", "again", own, mode=mode))
+    assert store.audits.in_force() is not None
+    store.answers.record(Answer("label", "s1", "cat", "ben", "of ben", "as ana"))
+    assert store.audits.in_force() is not None
+    store.answers.record(Answer("label", "s1", "dog", "ana", "of ana", "changed"))
+    assert store.audits.in_force() is None  # whatever ben says
+
+
+@pytest.mark.parametrize("again", ["answer", "gold", "adjudicate"])
+def test_a_new_name_of_a_class_is_the_same_answer(store: Store, again: str) -> None:
+    now = {"cat": "Felis"}
+    store.database.follow(dict, lambda label: now.get(str(label), label))
+    begin(store)
+    for _ in range(3):
+        answer(store)
+    store.audits.settle(judge_after(3), same)
+    for label in ("Felis", "cat"):
+        if again == "answer":
+            store.answers.record(Answer("label", "s1", label, "ana", "of ana", label))
+        else:
+            kind: DecisionKind = "gold" if again == "gold" else "adjudicate"
+            store.adjudications.decide({"s1": label}, kind, "owner", "s", key=label)
+        assert store.audits.in_force() is not None
+    store.adjudications.decide({"s1": "dog"}, "gold", "owner", "s", key="another")
+    assert store.audits.in_force() is None
+
+
 def test_a_sample_that_several_people_label_later_is_found_once(store: Store) -> None:
     store.ask_for(3)
     begin(store)
@@ -251,6 +296,40 @@ def test_a_sample_that_several_people_label_later_is_found_once(store: Store) ->
         store.answers.record(Answer("label", "s4", label, person, f"of {person}", person))
     store.answers.record(Answer("label", "s5", "cat", "ben", "of ben", "another"))
     assert store.audits.found_since() == [("dog", "cat"), ("cat", "cat")]
+
+
+def test_the_bound_is_that_of_the_labels_that_are_left(store: Store) -> None:
+    store.ask_for(2)
+    begin(store)
+    for _ in range(3):
+        answer(store)
+    store.answers.record(Answer("label", "s7", "cat", "ben", "of ben", "before"))
+    store.audits.settle(judge_after(3, bound=0.5), same)
+
+    def now() -> tuple[int, int, float]:
+        found = store.audits.certified(same)
+        assert found is not None
+        return found.n_labels, found.n_found, found.error_bound
+
+    assert now() == (4, 0, 0.5)
+    store.answers.record(Answer("label", "s7", "dog", "ben", "of ben", "not its own"))
+    assert now() == (4, 0, 0.5)  # the certificate never was about this one
+    store.answers.record(Answer("label", "s3", "cat", "ben", "of ben", "right"))
+    assert now() == (3, 0, 2 / 3)
+    store.answers.record(Answer("label", "s4", "dog", "ben", "of ben", "wrong"))
+    assert now() == (2, 1, 0.5)
+    certified = store.audits.certified_labels(lambda label: "cat")  # as if dog were its new name
+    assert certified is not None
+    assert (certified[0].n_found, certified[0].error_bound) == (0, 1.0)
+    assert [each.sample_id for each in certified[1]] == ["s5", "s6"]
+    store.answers.undo("ben", "of ben", key="undo", seconds=0)
+    store.database.reap()
+    assert now() == (3, 0, 2 / 3)
+    for sample_id in ("s4", "s5", "s6"):
+        store.answers.record(
+            Answer("label", sample_id, "cat", "ben", "of ben", f"last {sample_id}")
+        )
+    assert now() == (0, 0, 0.0)
 
 
 def test_released_samples_have_the_states_that_their_answers_say(store: Store) -> None:

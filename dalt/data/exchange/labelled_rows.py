@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import difflib
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ from typing import Any
 
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, ClassSet
-from dalt.data.exchange import field_names, objects
+from dalt.data.exchange import certified_rows, field_names, objects
 from dalt.data.exchange.field_names import first_named, plain_name
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 from dalt.data.exchange.label_forms import wanted
@@ -29,7 +28,6 @@ OWN = ("sample_source", "source", "path")
 SOURCES = (*OWN, *(name for name in field_names.SOURCE if name not in OWN))
 LONGEST_LITERAL = 100_000
 """Characters of a list of Python that is read."""
-_ID = re.compile("[0-9a-f]{16,128}")
 Get = Callable[[str], Any]
 """The cell of a column; None if it is missing."""
 
@@ -73,18 +71,17 @@ class Columns:
     row: str | None = None
     any_name: str | None = None
     annotator: str | None = None
-    bound: str | None = field(default=None, repr=False)
-    """In an export of DALT, the column that only labels of a certified model fill."""
+    telling: tuple[str, ...] = field(default=(), repr=False)
+    """In labels that DALT wrote, the columns that tell those of a certified model."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """All of them."""
         single = (
             self.label, self.sample_id, self.text, self.row, self.any_name, self.annotator,
-            self.bound,
         )  # fmt: skip
-        used = (*single, *(source.name for source in self.sources))
-        return tuple(name for name in used if name is not None)
+        used = (*single, *(source.name for source in self.sources), *self.telling)
+        return tuple(dict.fromkeys(name for name in used if name is not None))
 
     @property
     def naming(self) -> str:
@@ -146,7 +143,7 @@ def _by_any_name(where: str, label: Any, given: Any, annotator: str | None, colu
     return Imported(
         where,
         label,
-        sample_id=name if _ID.fullmatch(name) else None,
+        sample_id=name if certified_rows.SAMPLE_ID.fullmatch(name) else None,
         source=None if name.isdecimal() else name,
         text=text,
         annotator=annotator,
@@ -169,8 +166,8 @@ def item_in(
     classes : ClassSet
     reading : Reading
     """
-    if columns.bound is not None and not _is_empty(row.get(columns.bound)):
-        return Unusable(where, objects.CERTIFIED)
+    if certified_rows.is_certified({name: row.get(name) for name in columns.telling}):
+        return Unusable(where, certified_rows.TOLD)
     label = _parsed(row.get(columns.label), classes)
     if label is None:
         item = columns.item(where, row.get)
@@ -268,8 +265,7 @@ annotator=None)
     for each in found.names:
         if list(header).count(each) > 1:
             raise BadInput(f"{shown(name, 200)} has the column {shown(each)} twice.")
-    ours = {"sample_id", "source", "error_bound"} <= set(header)
-    return replace(found, bound="error_bound") if ours else found
+    return replace(found, telling=certified_rows.telling(header))
 
 
 def _said(column: str, label: str, annotator: str | None) -> Columns:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, ClassSet
-from dalt.data.exchange import doccano, prodigy
+from dalt.data.exchange import certified_rows, doccano, prodigy
 from dalt.data.exchange.field_names import ANNOTATOR, LABEL, SPANS, first_named
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 from dalt.data.exchange.json_lists import elements, first_element, is_list
@@ -22,7 +22,6 @@ WRAPPERS = ("data", "annotations", "examples", "items", "records", "rows", "samp
 """Names of lists in which scripts wrap their rows."""
 _PICTURES = frozenset({"images", "categories", "shapes", "text", "filename"})
 """What COCO, labelme and single rows have."""
-CERTIFIED = "is the label of a certified model, not a person's"
 
 
 def read_objects(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
@@ -116,8 +115,8 @@ def _is_spacy(row: Any) -> bool:
 
 
 def _plain(where: str, row: Mapping[str, Any], classes: ClassSet, reading: Reading) -> Item:
-    if row.get("source") == "model" and row.get("sample_id") and row.get("error_bound") is not None:
-        return Unusable(where, CERTIFIED)
+    if certified_rows.is_certified(row):
+        return Unusable(where, certified_rows.TOLD)
     field, answer = _answer(row, classes, reading)
     who = first_named(row, ANNOTATOR)
     # In DALT's own exports `source` says who labelled; those have a sample_id.

@@ -137,11 +137,15 @@ def labels_frame(store: Store, classes: ClassSet, *, model: bool = True) -> pd.D
 
 
 def model_rows(store: Store, classes: ClassSet) -> Iterator[dict[str, Any]]:
-    """The labels of the certificate in force, as mappings of `LABELS` and `CERTIFIED`."""
-    certificate = store.audits.in_force()
-    if certificate is None:
+    """The labels of the certificate in force, as mappings of `LABELS` and `CERTIFIED`.
+
+    Their error bound is the one that is true now, of just these labels.
+    """
+    certified = store.audits.certified_labels(classes.present)
+    if certified is None:
         return
-    found = list(store.audits.model_labels())
+    now, found = certified
+    certificate = now.certificate
     sources = store.sources.of([each.sample_id for each in found])
     for each in found:
         yield {
@@ -155,7 +159,7 @@ def model_rows(store: Store, classes: ClassSet) -> Iterator[dict[str, Any]]:
             "snapshot": certificate.content["snapshot"],
             "sample_source": sources[each.sample_id][0],
             "sources": sources[each.sample_id],
-            "error_bound": certificate.error_bound,
+            "error_bound": now.error_bound,
             "confidence": certificate.confidence,
         }
 

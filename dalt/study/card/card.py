@@ -80,8 +80,10 @@ class Card:
         ------
         BadInput
             If `path` is a folder, lies in a project or in a missing folder, cannot be written, or
-            is a file that is not a card, a card in the other format, or one that was edited
-            elsewhere.
+            is a file that is not a card, another project's card, a card in the other format, or
+            one that was edited elsewhere.
+        Closed
+            If `path` is a card, and the project was closed that knows whether it is its own.
         """
         place = Path(path).expanduser()
         as_json = place.suffix.lower() in JSON_ENDINGS if croissant is None else croissant

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dalt.core.audits import Audit, Certificate, Checked
+from dalt.core.audits import Audit, Certified, Checked
 from dalt.core.records import BadInput, ClassSet
+from dalt.core.summaries import counted
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.storage.store import Store
 from dalt.study.bounds import Draws
@@ -77,20 +78,23 @@ class Auditor:
         Raises
         ------
         BadInput
-            If the model has learned from too few labels or is not sure enough, if too few samples
-            are left, or if the error budget is used up.
+            If the model has learned from too few labels or is not sure enough, if no or too few
+            samples are left, or if the error budget is used up.
         """
-        if n_learned < FEWEST:
-            raise BadInput(
-                f"The model has learned from {n_learned} labels, which says nothing yet; label at "
-                f"least {FEWEST} samples before finish()."
-            )
         classes, store = self._classes(), self._store
-        spent = store.audits.spent()
-        alpha = allotted(spent, confidence)
-
         samples = [sample for sample, _ in store.samples.states()]
         free = store.audits.untouched([each.id for each in samples])
+        if not free:
+            raise BadInput(
+                "No sample is left that nobody has labelled or is labelling, so there is nothing "
+                "for the model to label."
+            )
+        if n_learned < FEWEST:
+            raise BadInput(
+                f"The model has learned from {counted(n_learned, 'label')}, too few to audit; "
+                f"label at least {FEWEST} samples before finish()."
+            )
+        alpha = allotted(store.audits.spent(), confidence)
         plan = plan_audit(
             snapshot,
             classes,
@@ -152,16 +156,11 @@ class Auditor:
                 audits.void(changed)
                 return
         audits.settle(judge, classes.present)
-        certificate = audits.in_force()
-        if certificate is not None and self._refuted(certificate, classes):
+        certified = audits.certified(classes.present)
+        if certified is not None and _refuted(certified):
             audits.void(
                 "People have since found more errors among the model's labels than promised."
             )
-
-    def _refuted(self, certificate: Certificate, classes: ClassSet) -> bool:
-        found = self._store.audits.found_since()
-        wrong = sum(classes.present(said) != classes.present(model) for said, model in found)
-        return wrong > certificate.max_error * certificate.n_labelled
 
     def left_to_check(self) -> int | None:
         """How many samples annotators still have to check, as pages say; None if none runs."""
@@ -183,7 +182,8 @@ class Auditor:
         attempts = store.audits.all()
         if not attempts:
             return None
-        certificate, audit = store.audits.in_force(), attempts[-1]
+        certified, audit = store.audits.certified(classes.present), attempts[-1]
+        certificate = None if certified is None else certified.certificate
         if certificate is not None and audit.state != "running":
             audit = next(each for each in attempts if each.audit_id == certificate.audit_id)
         running = audit.state == "running"
@@ -195,11 +195,12 @@ class Auditor:
             least = 0 if due is None else least_new(checked, due)
             about = promise.expected(draws_of(checked, len(checked.marks)))
             about = None if about is None else max(about, least)
+        elif certificate is not None:  # as it was issued, whatever was answered again since
+            found = Draws(certificate.n_checked, certificate.n_wrong, certificate.n_doubtful)
         elif audit.state != "void":
-            rung = audit.testing if certificate is None else certificate.rung
-            found = draws_of(store.audits.checked(audit, rung, classes.present))
+            found = draws_of(store.audits.checked(audit, audit.testing, classes.present))
         counts = store.samples.counts()
-        n_model = store.audits.n_model_labels()
+        n_model = 0 if certified is None else certified.n_labels
         if certificate is None and running:
             n_model = audit.rungs[audit.testing - 1] - found.n_drawn - found.n_elsewhere
         spent = store.audits.spent()
@@ -208,7 +209,7 @@ class Auditor:
             running=running,
             max_error=audit.max_error if certificate is None else certificate.max_error,
             confidence=audit.confidence if certificate is None else certificate.confidence,
-            error_bound=None if certificate is None else certificate.error_bound,
+            error_bound=None if certified is None else certified.error_bound,
             n_model=n_model,
             n_people=counts.labelled,
             n_remaining=counts.open + counts.leased,
@@ -226,6 +227,11 @@ class Auditor:
     def void(self, why: str) -> bool:
         """End the running audit and the certificate in force; whether there was any."""
         return self._store.audits.void(why)
+
+
+def _refuted(certified: Certified) -> bool:
+    issued = certified.certificate
+    return certified.n_found > issued.max_error * issued.n_labelled
 
 
 def _changed(content: object, classes: ClassSet) -> str:

@@ -15,7 +15,8 @@ def allotted(spent: float, confidence: float) -> float:
     """The part of the error budget that the next attempt spends.
 
     All attempts of a project together spend less than 1 - `confidence`, so with that confidence
-    *none* of its certificates is wrong, however many attempts there are and whenever they end.
+    *none* of its certificates is wrong, however many attempts there are and whenever they end.  If
+    attempts ask for different confidences, the lowest of them counts.
 
     Parameters
     ----------
@@ -26,13 +27,18 @@ def allotted(spent: float, confidence: float) -> float:
     Raises
     ------
     BadInput
-        If almost nothing is left.
+        If almost nothing is left, or `confidence` leaves almost nothing from the beginning.
 
     Examples
     --------
     >>> round(allotted(0.0, 0.95), 6), round(allotted(0.04, 0.95), 6)
     (0.04, 0.008)
     """
+    if SHARE * (1 - confidence) < LEAST:
+        raise BadInput(
+            f"confidence={confidence!r} leaves an error budget of {1 - confidence:.2g}, less than "
+            f"an attempt needs ({LEAST / SHARE:.2g}); ask for a lower confidence=."
+        )
     alpha = SHARE * (1 - confidence - spent)
     if alpha < LEAST:
         raise BadInput(

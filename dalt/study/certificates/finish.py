@@ -21,7 +21,9 @@ class Finish:
     max_error, confidence : float
         What the certificate promises, or will promise.
     error_bound : float or None
-        The most of the model's labels that may be wrong, as a share; None without a certificate.
+        The most of the model's labels that may be wrong now, as a share; None without a
+        certificate.  It can grow beyond `max_error` when people label samples of the model and
+        find few errors: those that are possible then lie in fewer samples.
     n_model : int
         How many samples the model labels now; while no certificate holds, how many it would
         label if the audit succeeds.
@@ -72,13 +74,24 @@ class Finish:
         if self.holds:
             bound = "" if self.error_bound is None else percent(self.error_bound)
             labels = f"The model labels {counted(self.n_model)}"
-            return f"{labels}; at most {bound} of them are wrong, {sure}."
+            return f"{labels}; at most {bound} of them are wrong, {sure}.{self._grown}"
         if self.running:
             return (
                 f"An audit of snapshot {self.snapshot} runs: the model may label "
                 f"{counted(self.n_model)} with {promise}."
             )
         return f"Nothing is certified ({promise})."
+
+    @property
+    def _grown(self) -> str:
+        """Why the bound is larger than what was promised, if it is."""
+        if self.error_bound is None or self.error_bound <= self.max_error:
+            return ""
+        return (
+            f" That is more than the {percent(self.max_error)} promised, because people have since "
+            "labelled some of these samples themselves and found few errors: the errors that are "
+            "still possible lie in fewer samples."
+        )
 
     @property
     def details(self) -> list[str]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dalt.core.audits import AuditPlan, Frozen
 from dalt.core.records import BadInput, ClassSet, LabelValue, Sample
-from dalt.core.summaries import percent
+from dalt.core.summaries import counted, percent
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.study.certificates.ladder import Belief, DrawsNeeded, ladder, rungs_of
 
@@ -86,7 +86,7 @@ def plan_audit(
     thresholds = ladder(known, max_error, draws_needed, belief)
     if not thresholds:
         raise BadInput(
-            f"The model is not sure enough of enough of the {len(known):,} samples without a label "
+            f"The model is not sure enough of enough of the {counted(len(known))} without a label "
             f"to promise at most {percent(max_error)} errors; label on and try again, or "
             "allow a larger max_error=."
         )

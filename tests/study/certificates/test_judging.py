@@ -72,6 +72,13 @@ def test_all_attempts_together_spend_less_than_the_budget() -> None:
         allotted(0.04, 0.97)
 
 
+@pytest.mark.parametrize("spent", [0.0, 1e-13])
+def test_a_confidence_that_leaves_no_budget_is_told_so(spent: float) -> None:
+    with pytest.raises(BadInput, match="leaves an error budget of 1e-12, less than an attempt"):
+        allotted(spent, 1 - 1e-12)
+    assert allotted(0.0, 1 - 1e-6) > 0
+
+
 def test_a_model_without_errors_is_certified_rung_by_rung() -> None:
     rng = np.random.default_rng(0)
     is_in = rng.permutation([1] * 200 + [2] * 100).tolist()
