@@ -89,7 +89,7 @@ class Finish:
             return ""
         return (
             f" That is more than the {percent(self.max_error)} promised, because people have since "
-            "labelled some of these samples themselves and found few errors: the errors that are "
+            "labelled some of its samples and found few errors among them: the errors that are "
             "still possible lie in fewer samples."
         )
 
