@@ -223,7 +223,7 @@ def test_asking_again_goes_on_and_spends_nothing(project: dalt.Project) -> None:
     first = project.finish(MAX_ERROR)
     again = project.finish(MAX_ERROR)
     assert (first.attempts, again.attempts) == (1, 1)
-    assert again.budget_left == first.budget_left == pytest.approx(0.01)
+    assert again.budget_left == first.budget_left == pytest.approx(0.005)
     assert audited(project).attempts == 1
 
 
@@ -232,7 +232,7 @@ def test_all_attempts_share_one_budget(project: dalt.Project) -> None:
         project.finish(MAX_ERROR + attempt / 50)
     spent = project.workspace.store.audits.all()
     assert [each.state for each in spent] == ["failed", "failed", "running"]
-    assert [each.alpha for each in spent] == pytest.approx([0.04, 0.008, 0.0016])
+    assert [each.alpha for each in spent] == pytest.approx([0.045, 0.0045, 0.00045])
     assert sum(each.alpha for each in spent) < 0.05
     with pytest.raises(BadInput, match="error budget"):
         project.finish(MAX_ERROR, confidence=0.96)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dalt.core.records import BadInput
 
-SHARE = 0.8
+SHARE = 0.9
 """Share of the remaining budget that an attempt spends: most projects need one attempt, and each
-further one still gets a fifth of the one before."""
+further one still gets a tenth of the one before."""
 LEAST = 1e-7
 """An attempt that could spend less is refused."""
 
@@ -31,8 +31,8 @@ def allotted(spent: float, confidence: float) -> float:
 
     Examples
     --------
-    >>> round(allotted(0.0, 0.95), 6), round(allotted(0.04, 0.95), 6)
-    (0.04, 0.008)
+    >>> round(allotted(0.0, 0.95), 6), round(allotted(0.045, 0.95), 6)
+    (0.045, 0.0045)
     """
     if SHARE * (1 - confidence) < LEAST:
         raise BadInput(
