@@ -251,9 +251,7 @@ export interface Strip {
     suggestion: messages.Ranked | null,
     sample: Sample | null,
     broken?: boolean,
-    unencoded?: boolean,
-    learned?: boolean,
-    checking?: boolean,
+    standing?: messages.StandingSaid | null,
   ): void;
   urge?: () => void; // say that people have to choose themselves
   /** Answer with the names that are set, or say that people have to choose. */

@@ -995,11 +995,10 @@ var Strip = class {
     lit.classList.add("dalt-flash");
     setTimeout(() => lit.classList.remove("dalt-flash"), 350);
   }
-  paint(suggestion, sample, broken = false, unencoded = false, learned = false, checking = false) {
+  paint(suggestion, sample, broken = false, standing = null) {
     const { percent, say, called } = this.#words;
     const condition = sample?.suggestion.condition;
-    const later = unencoded ? this.#unencoded : checking ? this.#checked : learned ? this.#soon : this.#none;
-    const none = condition === "none" ? say("hidden") : condition === "emphasis" ? say("emphasised") : later;
+    const none = condition === "none" ? say("hidden") : condition === "emphasis" ? say("emphasised") : this.#notYet(standing);
     const why = broken ? say("only_skip") : none;
     if (condition === "emphasis") suggestion = null;
     put(this.#urged, "");
@@ -1018,6 +1017,13 @@ var Strip = class {
       top.fill.style.transform = `scaleX(${spec ? share[at].toFixed(3) : 0})`;
       mark(top.button, "aria-label", spec ? say(at === 0 ? "accept" : "choose_keyless", { name, percent: percent(share[at]) }) : null);
     });
+  }
+  #notYet(standing) {
+    if (!standing) return this.#none;
+    const { state, message, snapshot, to_check } = standing;
+    if (state === "waiting" && message) return this.#unencoded;
+    if (to_check) return this.#checked;
+    return snapshot === null ? this.#none : this.#soon;
   }
 };
 var MANY = 24;

@@ -1925,11 +1925,10 @@ var Strip = class {
     lit.classList.add("dalt-flash");
     setTimeout(() => lit.classList.remove("dalt-flash"), 350);
   }
-  paint(suggestion, sample, broken = false, unencoded = false, learned = false, checking = false) {
+  paint(suggestion, sample, broken = false, standing = null) {
     const { percent, say, called } = this.#words;
     const condition = sample?.suggestion.condition;
-    const later = unencoded ? this.#unencoded : checking ? this.#checked : learned ? this.#soon : this.#none;
-    const none = condition === "none" ? say("hidden") : condition === "emphasis" ? say("emphasised") : later;
+    const none = condition === "none" ? say("hidden") : condition === "emphasis" ? say("emphasised") : this.#notYet(standing);
     const why = broken ? say("only_skip") : none;
     if (condition === "emphasis") suggestion = null;
     put(this.#urged, "");
@@ -1948,6 +1947,13 @@ var Strip = class {
       top.fill.style.transform = `scaleX(${spec ? share2[at].toFixed(3) : 0})`;
       mark(top.button, "aria-label", spec ? say(at === 0 ? "accept" : "choose_keyless", { name, percent: percent(share2[at]) }) : null);
     });
+  }
+  #notYet(standing) {
+    if (!standing) return this.#none;
+    const { state, message, snapshot, to_check } = standing;
+    if (state === "waiting" && message) return this.#unencoded;
+    if (to_check) return this.#checked;
+    return snapshot === null ? this.#none : this.#soon;
   }
 };
 var MANY = 24;
@@ -6902,8 +6908,7 @@ var View = class {
   #clock = null;
   #timed = null;
   #scrolled = false;
-  #learned = false;
-  #checking = false;
+  #told = "";
   #typing = null;
   #later = /* @__PURE__ */ new Set();
   #auto = speak("auto");
@@ -6995,11 +7000,10 @@ var View = class {
     const first = engine.queue[0] ?? null;
     const ready = first && this.#nodeOf(first).ready ? first : null;
     mark(this.#root, "data-mode", engine.mode);
-    const learned = (engine.standing?.snapshot ?? null) !== null;
-    const checking = Boolean(engine.standing?.to_check);
-    const met = learned !== this.#learned || checking !== this.#checking;
-    this.#learned = learned;
-    this.#checking = checking;
+    const { snapshot = null, to_check = 0 } = engine.standing ?? {};
+    const told = [snapshot !== null, Boolean(to_check)].join();
+    const met = told !== this.#told;
+    this.#told = told;
     if (this.#verifies) this.#paintPage();
     else if (this.#layout && (built || ready !== this.shown || !ready || this.#painted !== "single")) {
       this.#painted = "single";
@@ -7095,8 +7099,7 @@ var View = class {
     if (sample && !seen2) suggestion = null;
     const plain = seen2?.suggestion.condition === "order";
     classes.paint(plain ? null : suggestion, seen2, spans ? spans.active : null);
-    const { state, message } = this.#engine.standing ?? {};
-    strip.paint(suggestion, seen2, sample !== seen2, state === "waiting" && Boolean(message), this.#learned, this.#checking);
+    strip.paint(suggestion, seen2, sample !== seen2, this.#engine.standing);
     foot.skip.disabled = !sample;
   }
   #choose(index) {

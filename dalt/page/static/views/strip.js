@@ -3,7 +3,7 @@
 import { button, el, mark, put } from "../dom/dom.js";
 import { isMany } from "./search.js";
 
-/** @import { ClassSpec, KeyTable, Sample, Suggestion, Task, Words } from "../types.js" */
+/** @import { ClassSpec, KeyTable, Sample, Standing, Suggestion, Task, Words } from "../types.js" */
 
 /** @typedef {Record<"key" | "name" | "percent" | "fill", HTMLElement> & { button: HTMLButtonElement }} Top */
 
@@ -82,17 +82,16 @@ export class Strip {
 
   /**
    * `broken`: there is a sample, and nobody can see what it is.
-   * `unencoded`: nothing can be learned of the samples yet, however many are labelled.
-   * `learned`: a model is there, though this sample came before it.
-   * `checking`: a model is being checked, by samples without suggestions.
    * @param {Suggestion | null} suggestion
    * @param {Sample | null} sample
+   * @param {boolean} [broken]
+   * @param {Standing | null} [standing]
    */
-  paint(suggestion, sample, broken = false, unencoded = false, learned = false, checking = false) {
+  paint(suggestion, sample, broken = false, standing = null) {
     const { percent, say, called } = this.#words;
     const condition = sample?.suggestion.condition;
-    const later = unencoded ? this.#unencoded : checking ? this.#checked : learned ? this.#soon : this.#none;
-    const none = condition === "none" ? say("hidden") : condition === "emphasis" ? say("emphasised") : later;
+    const none =
+      condition === "none" ? say("hidden") : condition === "emphasis" ? say("emphasised") : this.#notYet(standing);
     const why = broken ? say("only_skip") : none;
     if (condition === "emphasis") suggestion = null;
     put(this.#urged, "");
@@ -115,5 +114,17 @@ export class Strip {
         spec ? say(at === 0 ? "accept" : "choose_keyless", { name, percent: percent(share[at]) }) : null,
       );
     });
+  }
+
+  /**
+   * Why there is no suggestion, though none was hidden.
+   * @param {Standing | null} standing
+   */
+  #notYet(standing) {
+    if (!standing) return this.#none;
+    const { state, message, snapshot, to_check } = standing;
+    if (state === "waiting" && message) return this.#unencoded; // however many are labelled
+    if (to_check) return this.#checked;
+    return snapshot === null ? this.#none : this.#soon; // the sample came before the model
   }
 }

@@ -45,8 +45,7 @@ export class View {
   /** @type {Sample | null} */
   #timed = null; // what the clock speaks of
   #scrolled = false; // whether the stage was
-  #learned = false; // whether there is a model
-  #checking = false; // whether it is being checked
+  #told = ""; // why there may be no suggestion: whether there is a model, and whether it is being checked
   /** @type {Typing | null} */
   #typing = null; // what was being typed when the page was built anew
   /** @type {Set<() => void>} */
@@ -194,11 +193,10 @@ export class View {
     const first = engine.queue[0] ?? null;
     const ready = first && this.#nodeOf(first).ready ? first : null;
     mark(this.#root, "data-mode", engine.mode);
-    const learned = (engine.standing?.snapshot ?? null) !== null;
-    const checking = Boolean(engine.standing?.to_check);
-    const met = learned !== this.#learned || checking !== this.#checking; // its first model is there: what is said of suggestions changes
-    this.#learned = learned;
-    this.#checking = checking;
+    const { snapshot = null, to_check = 0 } = engine.standing ?? {};
+    const told = [snapshot !== null, Boolean(to_check)].join();
+    const met = told !== this.#told; // what is said of suggestions changes
+    this.#told = told;
     if (this.#verifies) this.#paintPage();
     // What is painted behind a page waits there for the return to single mode.
     else if (this.#layout && (built || ready !== this.shown || !ready || this.#painted !== "single")) {
@@ -329,15 +327,7 @@ export class View {
     if (sample && !seen) suggestion = null;
     const plain = seen?.suggestion.condition === "order"; // in order above, and not emphasised
     classes.paint(plain ? null : suggestion, seen, spans ? spans.active : null);
-    const { state, message } = this.#engine.standing ?? {};
-    strip.paint(
-      suggestion,
-      seen,
-      sample !== seen,
-      state === "waiting" && Boolean(message),
-      this.#learned,
-      this.#checking,
-    );
+    strip.paint(suggestion, seen, sample !== seen, this.#engine.standing);
     foot.skip.disabled = !sample;
   }
 
