@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
+from sklearn.naive_bayes import GaussianNB
 
 import dalt
 from dalt.core.records import LeftOut, NotEncoded
@@ -23,8 +24,9 @@ PAGES: dict[str, Any] = {"each_run": True, "conditions": ["verify"]}
 
 
 def pool(folder: Path, n: int = N, **settings: Any) -> dalt.Project:
-    """Texts of two classes, which their embeddings tell."""
-    project = dalt.Project.create(folder, classes=["dark", "bright"], uniform_share=1.0, **settings)
+    """Texts of two classes, which their embeddings tell to a head that learns in no time."""
+    named = {"classes": ["dark", "bright"], "uniform_share": 1.0, "head": GaussianNB()}
+    project = dalt.Project.create(folder, **(named | settings))
     project.add_texts([f"text {number}" for number in range(n)], progress=False)
     rows = np.random.default_rng(0).normal(size=(n, 3))
     rows[:, 0] += np.where(np.arange(n) % 2, 5, -5)
