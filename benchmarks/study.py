@@ -25,6 +25,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from machine import about_this_machine
@@ -136,6 +137,14 @@ def told(cell: Cell, saved: float) -> dict[str, object]:
     return found | {"found": said}
 
 
+def pooled(each: dict[str, dict[str, Any]], what: str) -> dict[str, float] | None:
+    """A share over all cells that have it."""
+    found = [cell[what] for cell in each.values() if what in cell]
+    n = sum(cell["n"] for cell in found)
+    hits = round(sum(cell["value"] * cell["n"] for cell in found))
+    return share([True] * hits + [False] * (n - hits))
+
+
 def non_inferiority(n: int) -> dict[str, object]:
     """How often accuracy that is lower by the margin is called unchanged, or lower where equal."""
     answers: dict[float, list[str]] = {MARGIN: [], 0.0: []}
@@ -158,9 +167,9 @@ def non_inferiority(n: int) -> dict[str, object]:
     }
 
 
-def cells(n: int) -> Iterator[tuple[str, dict[str, object]]]:
+def cells(n: int) -> Iterator[tuple[str, dict[str, Any]]]:
     for annotators in ANNOTATORS:
-        for saved in EFFECTS:
+        for number, saved in enumerate(EFFECTS):
             begun, cell = time.perf_counter(), Cell()
             by_design = {name: Cell() for name in DESIGNS}
             for seed in range(n):
@@ -168,7 +177,8 @@ def cells(n: int) -> Iterator[tuple[str, dict[str, object]]]:
                 scenario = replace(DESIGNS[name], annotators=annotators, saved=saved)
                 if saved == 0 and annotators < GENERAL:
                     scenario = replace(scenario, effects=0.0)  # nobody has one: none may be said
-                run(by_design[name], scenario, seed)
+                # No study of one effect is that of another one with its times multiplied.
+                run(by_design[name], scenario, seed + number * n)
             for part in by_design.values():
                 for kind, values in vars(part).items():
                     setattr(cell, kind, getattr(cell, kind) + values)
@@ -188,10 +198,15 @@ def main() -> None:
     parser.add_argument("--studies", type=int, default=2_000, help="for each cell")
     parser.add_argument("--out", type=Path, help="a file for the results, too")
     options = parser.parse_args()
+    each = dict(cells(options.studies))
     found = {
         "machine": about_this_machine(),
         "studies": options.studies,
-        "cells": dict(cells(options.studies)),
+        "all": {
+            "coverage": pooled(each, "coverage"),
+            "false_positives": pooled(each, "false_positives"),
+        },
+        "cells": each,
         "accuracy": non_inferiority(options.studies),
     }
     text = json.dumps(found, indent=2)

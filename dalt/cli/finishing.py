@@ -32,6 +32,11 @@ def add_finish(commands: Any) -> None:
         metavar="SHARE",
         help="how sure that is (default 0.95)",
     )
+    parser.add_argument(
+        "--anew",
+        action="store_true",
+        help="audit the newest model although a certificate with this promise is in force",
+    )
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--show", action="store_true", help="say how far it is, begin nothing")
     instead.add_argument(
@@ -52,7 +57,7 @@ def _finish(options: argparse.Namespace) -> int:
         if options.show:
             found = project.certificate()
         else:
-            found = project.finish(options.max_error, options.confidence)
+            found = project.finish(options.max_error, options.confidence, anew=options.anew)
     if options.json:
         print(json.dumps(None if found is None else asdict(found), indent=2))
     elif found is None:

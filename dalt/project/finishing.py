@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dalt.core.arguments import NUMBER, TEXT, takes
+from dalt.core.arguments import NUMBER, TEXT, TRUTH, takes
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, NothingLearned
 from dalt.project.training import Training
@@ -30,8 +30,10 @@ class Finishing:
         self._training = training
         self.auditor = workspace.auditor
 
-    @takes(max_error=NUMBER, confidence=NUMBER)
-    def finish(self, max_error: float = 0.02, confidence: float = 0.95) -> Finish:
+    @takes(max_error=NUMBER, confidence=NUMBER, anew=TRUTH)
+    def finish(
+        self, max_error: float = 0.02, confidence: float = 0.95, *, anew: bool = False
+    ) -> Finish:
         """Let the model label the samples that people have not, with a bound on its errors.
 
         This freezes the present model and audits it.  People label samples drawn uniformly from
@@ -49,6 +51,11 @@ class Finishing:
             How sure the promise is.  All attempts of a project, with whatever model or
             `max_error`, share one error budget of 1 - `confidence`.  If they ask for different
             confidences, what all of them promise together holds at the lowest one.
+
+        anew : bool
+            Begin a new attempt with the newest model although a certificate with this promise is
+            in force, as when the model has become better and could label more.  Without a label
+            since that certificate was issued, nothing begins.
 
         Returns
         -------
@@ -101,7 +108,7 @@ class Finishing:
         self.auditor.look()
         asked = (max_error, confidence)
         running, certificate = audits.running(), audits.in_force()
-        stand = [each for each in (running, certificate) if each is not None]
+        stand = [each for each in (running, None if anew else certificate) if each is not None]
         if asked not in [(each.max_error, each.confidence) for each in stand]:
             self._begin_anew(float(max_error), float(confidence))
         standing = self.auditor.standing()

@@ -310,6 +310,21 @@ def test_a_certificate_stays_until_the_next_one_holds(project: dalt.Project) -> 
     assert (done.holds, done.max_error) == (True, 0.15)
 
 
+def test_a_better_model_is_audited_anew_where_that_is_asked_for(project: dalt.Project) -> None:
+    first = audited(project)
+    assert project.finish(MAX_ERROR, anew=True).attempts == 1, "nobody has labelled since"
+    position = dict(zip(project.samples().sample_id, range(N), strict=True))
+    labels = project.labels()
+    chosen = labels.sample_id[labels.source == "model"].iloc[0]
+    with project.session(annotator="ana") as session:
+        session.answer(chosen, truth(position[chosen]), key="k", suggestion=Suggestion())
+    begun = project.finish(MAX_ERROR, anew=True)
+    assert (begun.holds, begun.running, begun.attempts) == (True, True, 2)
+    assert project.finish(MAX_ERROR).attempts == 2 == project.finish(MAX_ERROR, anew=True).attempts
+    again = audited(project)
+    assert (again.holds, again.attempts) == (True, 2) and again.snapshot != first.snapshot
+
+
 def test_a_model_that_learns_nothing_certifies_nothing(tmp_path: Path) -> None:
     with dalt.Project.create(tmp_path / "noise.dalt", classes=["low", "high"]) as project:
         project.add_table(pd.DataFrame({"x": range(N)}), progress=False)

@@ -131,13 +131,13 @@ class Auditor:
         return belief_of([wrong for wrong, _ in said], [sure for _, sure in said])
 
     def nothing_new(self, snapshot: Snapshot, *, max_error: float, confidence: float) -> bool:
-        """Whether the newest attempt has failed at this promise, and nothing was labelled since.
+        """Whether the newest attempt at this promise has ended, and nothing was labelled since.
 
         A model that was fitted anew counts only if its head or its embeddings are others.
         """
         attempts = self._store.audits.all()
         last = attempts[-1] if attempts else None
-        if last is None or last.ended_at is None or last.state not in ("failed", "void"):
+        if last is None or last.ended_at is None:
             return False
         if (last.max_error, last.confidence) != (max_error, confidence):
             return False
