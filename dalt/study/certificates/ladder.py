@@ -13,9 +13,11 @@ SIZES = (1.0, 0.995, 0.99, 0.985, 0.98, 0.97, 0.96, 0.95, 0.925, *np.arange(0.9,
 SHARPNESSES = (0.7, 0.85, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 USUAL_SHARPNESS = 1.25
 """Of the default head: from about 0.9 on Fashion-MNIST to above 2 on digits."""
-_SPREAD, _LEAST = 0.4, 0.01
+_SPREAD, _LEAST, _PLAUSIBLE = 0.4, 0.01, 0.05
 Belief = Mapping[float, float]
 """How probable each sharpness of a model is."""
+Case = tuple[float, NDArray[np.float64]]
+"""A probability, and then the share of wrong labels in the set of the surest n samples, from 1."""
 AIMS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)
 """Errors expected in the further sets, as shares of the promised error."""
 WORTH = 0.02
@@ -38,10 +40,11 @@ def ladder(
 
     The first set is the one that should leave people the least work: the draws of its audit, and
     the samples outside of it, averaged over what is believed of the model; where an audit would
-    fail, all samples are left.  Further sets go on, in small steps, until as many errors are
-    expected as are promised.  Draws of one set count for the next, so a further set costs only
-    draws among the samples that it adds.  The choice rests on the model's own confidence.  If
-    that is wrong, the audit takes longer or gives up; its promise does not depend on the choice.
+    fail, all samples are left.  Further sets go on, in small steps, until even at best as many
+    errors are expected as are promised.  Draws of one set count for the next, so a further set
+    costs only draws among the samples that it adds.  The choice rests on the model's own
+    confidence.  If that is wrong, the audit takes longer or gives up; its promise does not depend
+    on the choice.
 
     Parameters
     ----------
@@ -73,13 +76,29 @@ def ladder(
     first = _cheapest(falling, cases, draws_needed)
     if first is None:
         return ()
-    expected = sum((weight * share for weight, share in cases), np.zeros(len(falling)))
-    ends = [int(np.searchsorted(expected, aim * max_error, side="right")) for aim in AIMS]
+    ends = _further(cases, max_error)
     sizes = _added([first], falling, ends, WORTH * len(falling))
     left = ends[-1] - sizes[-1]
     halves = [ends[-1] - (left >> halving) for halving in range(1, HALVINGS + 1)]
     sizes = _added(sizes, falling, [*halves, ends[-1]], LEAST_ADDED)
     return tuple(float(falling[n - 1]) for n in sizes)
+
+
+def _further(cases: Sequence[Case], max_error: float) -> list[int]:
+    """Ends of further sets: as the model is believed to be, and then as it may be at best.
+
+    A set that is never reached costs little, while one that is missing leaves samples to people
+    however well the audit goes.
+    """
+    believed = sum((weight * share for weight, share in cases), np.zeros(len(cases[0][1])))
+    hopeful = min((share for weight, share in cases if weight >= _PLAUSIBLE), key=lambda e: e[-1])
+    ends = [_end(believed, aim * max_error) for aim in AIMS]
+    return ends + [end for aim in AIMS if (end := _end(hopeful, aim * max_error)) > ends[-1]]
+
+
+def _end(expected: NDArray[np.float64], most: float) -> int:
+    """The size of the largest set in which no larger share is expected to be wrong."""
+    return int(np.searchsorted(expected, most, side="right"))
 
 
 def _added(
@@ -96,7 +115,7 @@ def _added(
 
 def _cheapest(
     falling: NDArray[np.float64],
-    cases: Sequence[tuple[float, NDArray[np.float64]]],
+    cases: Sequence[Case],
     draws_needed: DrawsNeeded,
 ) -> int | None:
     """The size of the set that leaves the least to check; None if checking all is no more."""

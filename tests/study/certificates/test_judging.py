@@ -210,3 +210,17 @@ def test_expected_draws_are_the_first_number_that_is_enough(
             enough = None if least is None else least + more
             break
     assert promise.expected(Draws(), wrong) == enough
+
+
+def test_sets_go_on_as_far_as_the_model_may_be_right_at_best() -> None:
+    """Otherwise a model that is better than its short record leaves samples to people."""
+    sure = np.clip(1 - np.random.default_rng(0).exponential(0.08, 2_000), 0.3, 0.999)
+
+    def few(n: int, share: float) -> int | None:
+        return draws_needed(n, ALPHA, 0.04, share)
+
+    ends = [
+        (sure >= ladder(sure, 0.04, few, belief)[-1]).sum()
+        for belief in ({1.25: 1.0}, {1.25: 0.8, 2.0: 0.2})
+    ]
+    assert ends[1] > ends[0] + 100
