@@ -18,17 +18,12 @@ class Finishing:
     workspace : Workspace
     training : Training
         Has the model to freeze.
-
-    Attributes
-    ----------
-    auditor : Auditor
-        The project's audits, for its sessions.
     """
 
     def __init__(self, workspace: Workspace, training: Training) -> None:
         self._workspace = workspace
         self._training = training
-        self.auditor = workspace.auditor
+        self._auditor = workspace.auditor
 
     @takes(max_error=NUMBER, confidence=NUMBER, anew=TRUTH)
     def finish(
@@ -51,7 +46,6 @@ class Finishing:
             How sure the promise is.  All attempts of a project, with whatever model or
             `max_error`, share one error budget of 1 - `confidence`.  If they ask for different
             confidences, what all of them promise together holds at the lowest one.
-
         anew : bool
             Begin a new attempt with the newest model although a certificate with this promise is
             in force, as when the model has become better and could label more.  Without a label
@@ -105,13 +99,13 @@ class Finishing:
         """
         self._check(max_error, confidence)
         audits = self._workspace.store.audits
-        self.auditor.look()
+        self._auditor.look()
         asked = (max_error, confidence)
         running, certificate = audits.running(), audits.in_force()
         stand = [each for each in (running, None if anew else certificate) if each is not None]
         if asked not in [(each.max_error, each.confidence) for each in stand]:
             self._begin_anew(float(max_error), float(confidence))
-        standing = self.auditor.standing()
+        standing = self._auditor.standing()
         assert standing is not None  # there is an attempt now
         return standing
 
@@ -123,8 +117,8 @@ class Finishing:
         Finish or None
             None if nobody has called `finish` in this project.
         """
-        self.auditor.look()
-        return self.auditor.standing()
+        self._auditor.look()
+        return self._auditor.standing()
 
     @takes(why=TEXT)
     def void_certificate(self, why: str = "It was given up.") -> bool:
@@ -142,7 +136,7 @@ class Finishing:
         bool
             Whether there was anything to end.
         """
-        return self.auditor.void(why)
+        return self._auditor.void(why)
 
     def _check(self, max_error: float, confidence: float) -> None:
         if self._workspace.class_set.shape:
@@ -161,7 +155,7 @@ class Finishing:
             )
 
     def _begin_anew(self, max_error: float, confidence: float) -> None:
-        """Begin an attempt, unless nothing is new since the same promise was not reached."""
+        """Begin an attempt, unless nothing is new since the last one at the same promise ended."""
         trainer = self._training.started()
         trainer.wait()  # learns the newest labels before the freeze: later ones judge it
         snapshot = self._training.newest()
@@ -170,10 +164,10 @@ class Finishing:
                 "The model has not learned anything yet, so there is nothing to audit: label some "
                 "samples first."
             )
-        if self.auditor.nothing_new(snapshot, max_error=max_error, confidence=confidence):
+        if self._auditor.nothing_new(snapshot, max_error=max_error, confidence=confidence):
             return
         record = self._workspace.store.snapshots.get(snapshot.version)
-        self.auditor.begin(
+        self._auditor.begin(
             snapshot,
             max_error=max_error,
             confidence=confidence,

@@ -47,7 +47,7 @@ class OpenCopy:
         self._store = workspace.store
         self._trainer: SteppedTrainer = training.stepped()
         self._finishing = Finishing(workspace, training)
-        self._sessions = Sessions(workspace, training, self._finishing.auditor)
+        self._sessions = Sessions(workspace, training)
 
     def session(self, annotator: str, *, blind: bool = False) -> Session:
         """Begin an annotator's session on the copy."""

@@ -107,7 +107,7 @@ class Project:
         self._results = Results(workspace, training)
         self._reporting = Reporting(workspace)
         self._finishing = Finishing(workspace, training)
-        self._sessions = Sessions(workspace, training, self._finishing.auditor)
+        self._sessions = Sessions(workspace, training)
         self._studying = Studying(workspace)
         self._simulating = Simulating(workspace, training)
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from dalt.page.callbacks import OnLabel
     from dalt.page.live import LiveLabels
     from dalt.page.owner.section import OwnedProject
-    from dalt.study.certificates.auditor import Auditor
     from dalt.widgets import AdjudicationPage, LabelPage, OwnerPage
 
 
@@ -34,16 +33,11 @@ class Sessions:
     workspace : Workspace
     training : Training
         Its trainer gives the suggestions.
-    auditor : Auditor, optional
-        Judges the project's audits after answers to their samples.
     """
 
-    def __init__(
-        self, workspace: Workspace, training: Training, auditor: Auditor | None = None
-    ) -> None:
+    def __init__(self, workspace: Workspace, training: Training) -> None:
         self._workspace = workspace
         self._training = training
-        self._auditor = auditor
         self._begun: weakref.WeakSet[Session] = weakref.WeakSet()
         self._shown: weakref.WeakSet[LabelPage | AnnotationLoop | LiveLabels | OwnerPage] = (
             weakref.WeakSet()
@@ -85,9 +79,7 @@ class Sessions:
 
         at = self._workspace
         trainer = self._training.started()
-        session = Session(
-            at.live, at.store, at.files, trainer, annotator, blind, arms, self._auditor
-        )
+        session = Session(at.live, at.store, at.files, trainer, annotator, blind, arms, at.auditor)
         self._begun.add(session)
         return session
 

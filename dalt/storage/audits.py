@@ -304,19 +304,6 @@ class Audits:
             certificate = certificate_rows.in_force(db)
             return 0 if certificate is None else certificate_rows.n_model_labels(db, certificate)
 
-    def found_since(self) -> list[tuple[LabelValue, LabelValue]]:
-        """Samples of the certificate in force that people have labelled since.
-
-        Returns
-        -------
-        list of (LabelValue, LabelValue)
-            A person's label and the model's, once for each sample: as in the audit, the first of
-            several people's labels counts.
-        """
-        with self._database.reading() as db:
-            certificate = certificate_rows.in_force(db)
-            return [] if certificate is None else certificate_rows.found_since(db, certificate)
-
     def answered(self) -> list[tuple[LabelValue, LabelValue, float]]:
         """The valid answers of all audits: the person's label, the model's, and its confidence.
 

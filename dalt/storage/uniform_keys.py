@@ -75,6 +75,9 @@ def renew(db: sa.Connection, sample_ids: Sequence[str], seed: int) -> None:
 def renew_passed(db: sa.Connection, which: sa.ColumnElement[bool]) -> None:
     """Give new keys to samples that uniform draws have passed by while they were not open.
 
+    Unlike `renew`, it may have to find the last draw: leases and audits end less often than
+    annotators undo.
+
     Parameters
     ----------
     db : sa.Connection

@@ -19,6 +19,7 @@ from dalt.core.records import (
     Sample,
     UnknownSample,
 )
+from dalt.storage import certificate_rows
 from dalt.storage import tables as t
 from dalt.storage.audits import Judge
 from dalt.storage.databases import Place
@@ -70,6 +71,23 @@ def answer(store: Store, label: str | None = "cat", person: str = "ana") -> str:
         )
     )  # fmt: skip
     return claim.sample.id
+
+
+def issue(store: Store, people: int = 1) -> None:
+    """Certify a model after three answers, where so many people label each sample."""
+    store.ask_for(people)
+    begin(store)
+    for _ in range(3):
+        answer(store)
+    store.audits.settle(judge_after(3), same)
+
+
+def found_since(store: Store) -> list[tuple[LabelValue, LabelValue]]:
+    """What people have said of the certified model's samples, and what it says."""
+    certificate = store.audits.in_force()
+    assert certificate is not None
+    with store.database.reading() as db:
+        return certificate_rows.found_since(db, certificate)
 
 
 def test_samples_of_an_audit_are_kept_from_others(store: Store) -> None:
@@ -195,10 +213,7 @@ def test_a_certificate_labels_what_nobody_has_answered(store: Store) -> None:
 
 
 def test_settling_twice_issues_one_certificate(store: Store) -> None:
-    begin(store)
-    for _ in range(3):
-        answer(store)
-    store.audits.settle(judge_after(3), same)
+    issue(store)
     assert store.audits.settle(judge_after(3), same) is None
     assert len(store.audits.certificates()) == 1
 
@@ -206,10 +221,7 @@ def test_settling_twice_issues_one_certificate(store: Store) -> None:
 @pytest.mark.parametrize("change", ["undo", "relabel", "decide", "add", "remove", "restore"])
 def test_what_it_depended_on_ends_it_in_the_same_transaction(store: Store, change: str) -> None:
     store.removals.remove(["s11"], "owner", key="before")
-    begin(store)
-    for _ in range(3):
-        answer(store)
-    store.audits.settle(judge_after(3), same)
+    issue(store)
     if change == "undo":
         store.answers.undo("ana", "of ana", key="u", seconds=100)
     elif change == "relabel":
@@ -238,25 +250,17 @@ def test_what_it_depended_on_ends_it_in_the_same_transaction(store: Store, chang
 
 
 def test_the_same_answer_again_and_others_labels_end_nothing(store: Store) -> None:
-    store.ask_for(2)
-    begin(store)
-    for _ in range(3):
-        answer(store)
-    store.audits.settle(judge_after(3), same)
+    issue(store, people=2)
     store.answers.record(Answer("label", "s1", "dog", "ben", "of ben", "second"))
     store.answers.record(Answer("label", "s4", "dog", "ben", "of ben", "own"))
     assert store.audits.in_force() is not None
-    assert store.audits.found_since() == [("dog", "cat")]
+    assert found_since(store) == [("dog", "cat")]
     assert "s4" not in {each.sample_id for each in store.audits.model_labels()}
 
 
 @pytest.mark.parametrize("mode", ["single", "blind", "verify"])
 def test_the_same_answer_again_ends_nothing_however_it_is_given(store: Store, mode: Mode) -> None:
-    store.ask_for(2)
-    begin(store)
-    for _ in range(3):
-        answer(store)
-    store.audits.settle(judge_after(3), same)
+    issue(store, people=2)
     store.answers.record(Answer("label", "s1", "dog", "ben", "of ben", "second"))
     own = Draw("uniform", 1.0, 1)
     store.answers.record(Answer("label", "s1", "cat", "ana", "of ana", "again", own, mode=mode))
@@ -271,10 +275,7 @@ def test_the_same_answer_again_ends_nothing_however_it_is_given(store: Store, mo
 def test_a_new_name_of_a_class_is_the_same_answer(store: Store, again: str) -> None:
     now = {"cat": "Felis"}
     store.database.follow(dict, lambda label: now.get(str(label), label))
-    begin(store)
-    for _ in range(3):
-        answer(store)
-    store.audits.settle(judge_after(3), same)
+    issue(store)
     for label in ("Felis", "cat"):
         if again == "answer":
             store.answers.record(Answer("label", "s1", label, "ana", "of ana", label))
@@ -287,15 +288,11 @@ def test_a_new_name_of_a_class_is_the_same_answer(store: Store, again: str) -> N
 
 
 def test_a_sample_that_several_people_label_later_is_found_once(store: Store) -> None:
-    store.ask_for(3)
-    begin(store)
-    for _ in range(3):
-        answer(store)
-    store.audits.settle(judge_after(3), same)
+    issue(store, people=3)
     for person, label in (("ben", "dog"), ("cem", "dog"), ("dan", "cat")):
         store.answers.record(Answer("label", "s4", label, person, f"of {person}", person))
     store.answers.record(Answer("label", "s5", "cat", "ben", "of ben", "another"))
-    assert store.audits.found_since() == [("dog", "cat"), ("cat", "cat")]
+    assert found_since(store) == [("dog", "cat"), ("cat", "cat")]
 
 
 def test_the_bound_is_that_of_the_labels_that_are_left(store: Store) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import sqlalchemy as sa
 from stores import answer, claim, samples
 
 from dalt.core.audits import AuditPlan, Frozen
-from dalt.core.records import Draw
+from dalt.core.records import Draw, Sample
 from dalt.storage import statements, uniform_keys
 from dalt.storage import tables as t
 from dalt.storage.store import Store
@@ -71,61 +73,49 @@ def test_added_samples_are_drawn_as_often_as_those_before_them(pools: list[Store
     assert ((counts - expected) ** 2 / expected).sum() < 16.3
 
 
-def test_restored_samples_are_drawn_as_often_as_the_others(pools: list[Store]) -> None:
-    n_back = 0
-    for store in pools:
-        store.samples.add(POOL[60:100])
-        gone = [each.id for each in POOL[60:80]]
-        store.removals.remove(gone, "owner", key="r")
-        draw_at_once(store, 20)  # of the 40 that are left
-        store.removals.restore(gone, "owner", key="b")
-        n_back += sum(each in gone for each in draw_at_once(store, 20))
-    # 20 draws out of 20 restored and 20 others: hypergeometric
-    deviation = np.sqrt(len(pools) * 20 * 0.25 * 20 / 39)
-    assert abs(n_back - len(pools) * 10) < 3.3 * deviation
+def removed_and_restored(store: Store, chosen: Sequence[Sample]) -> Iterator[None]:
+    ids = [each.id for each in chosen]
+    store.removals.remove(ids, "owner", key="r")
+    yield
+    store.removals.restore(ids, "owner", key="b")
 
 
-def test_a_sample_whose_answer_was_taken_back_is_drawn_as_often_as_the_others(
-    pools: list[Store],
+def answered_and_taken_back(store: Store, chosen: Sequence[Sample]) -> Iterator[None]:
+    store.answers.record_page([answer(each.id, "dog", f"taken {each.id}") for each in chosen])
+    yield
+    assert store.answers.take_back("taken ", None, "s", key="back") == len(chosen)
+
+
+def held_and_let_go(store: Store, chosen: Sequence[Sample]) -> Iterator[None]:
+    for each in chosen:  # by the strategy, and nobody answers
+        positions = [store.samples.get(each.id).position]
+        assert claim(store, "ben", candidates=positions, uniform_share=0.0) is not None
+    yield
+    store.leases.release("ben-1")
+
+
+def audited_in_vain(store: Store, chosen: Sequence[Sample]) -> Iterator[None]:
+    frozen = tuple(Frozen(each.id, "cat", 0.9, 1) for each in chosen)
+    plan = AuditPlan(0.1, 0.9, frozen, {"thresholds": [0.9], "classes": ["cat", "dog"]})
+    store.audits.begin(plan, lambda spent: 0.01, lambda n, alpha: 3)
+    yield
+    assert store.audits.void("It was given up.")
+
+
+@pytest.mark.parametrize(
+    "away", [removed_and_restored, answered_and_taken_back, held_and_let_go, audited_in_vain]
+)
+def test_samples_that_come_back_are_drawn_as_often_as_the_others(
+    pools: list[Store], away: Callable[[Store, Sequence[Sample]], Iterator[None]]
 ) -> None:
-    n_back = 0
+    chosen, n_back = POOL[60:80], 0
     for store in pools:
         store.samples.add(POOL[60:100])
-        chosen = [each.id for each in POOL[60:80]]
-        store.answers.record_page([answer(each, "dog", f"taken {each}") for each in chosen])
-        draw_at_once(store, 20)
-        assert store.answers.take_back("taken ", None, "s", key="back") == 20
-        n_back += sum(each in chosen for each in draw_at_once(store, 20))
-    deviation = np.sqrt(len(pools) * 20 * 0.25 * 20 / 39)
-    assert abs(n_back - len(pools) * 10) < 3.3 * deviation
-
-
-def test_samples_that_were_only_held_are_drawn_as_often_as_the_others(pools: list[Store]) -> None:
-    n_back = 0
-    for store in pools:
-        store.samples.add(POOL[60:100])
-        chosen = [each.id for each in POOL[60:80]]
-        for each in chosen:  # by the strategy, and nobody answers
-            positions = [store.samples.get(each).position]
-            assert claim(store, "ben", candidates=positions, uniform_share=0.0) is not None
-        draw_at_once(store, 20)
-        store.leases.release("ben-1")
-        n_back += sum(each in chosen for each in draw_at_once(store, 20))
-    deviation = np.sqrt(len(pools) * 20 * 0.25 * 20 / 39)
-    assert abs(n_back - len(pools) * 10) < 3.3 * deviation
-
-
-def test_samples_of_an_ended_audit_are_drawn_as_often_as_the_others(pools: list[Store]) -> None:
-    n_back = 0
-    for store in pools:
-        store.samples.add(POOL[60:100])
-        frozen = tuple(Frozen(each.id, "cat", 0.9, 1) for each in POOL[60:80])
-        plan = AuditPlan(0.1, 0.9, frozen, {"thresholds": [0.9], "classes": ["cat", "dog"]})
-        store.audits.begin(plan, lambda spent: 0.01, lambda n, alpha: 3)
-        draw_at_once(store, 20)
-        assert store.audits.void("It was given up.")
-        kept = [each.sample_id for each in frozen]
-        n_back += sum(each in kept for each in draw_at_once(store, 20))
+        with contextmanager(away)(store, chosen):
+            draw_at_once(store, 20)  # of the 40 that are left
+        back = {each.id for each in chosen}
+        n_back += sum(each in back for each in draw_at_once(store, 20))
+    # 20 draws out of 20 that came back and 20 others: hypergeometric
     deviation = np.sqrt(len(pools) * 20 * 0.25 * 20 / 39)
     assert abs(n_back - len(pools) * 10) < 3.3 * deviation
 

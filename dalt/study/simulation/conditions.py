@@ -262,7 +262,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "verify": _assisted(by_page),
     "finish": _finished,
 }
-"""Labeling without suggestions, with them one by one, with pages to verify, and with pages until a
-certified model labels the rest."""
+"""Labeling without suggestions, with them one by one, with pages to verify, and with a certified
+model that labels what it can."""
 USUAL = tuple(name for name in CONDITIONS if name != "finish")
 """What is simulated unless other conditions are named."""
