@@ -93,7 +93,9 @@ def test_an_empty_project_has_figures(
     tmp_path: Path, open_page: Callable[[dalt.Project], Opened]
 ) -> None:
     with dalt.Project.create(tmp_path / "empty.dalt", classes=["a", "b"]) as project:
-        nothing_said(open_page(project))
+        page = open_page(project)
+        nothing_said(page)
+        assert page.told("owner_help")["hides"], "new projects hide a twentieth"
 
 
 def nothing_said(page: Opened) -> None:
@@ -276,7 +278,7 @@ def test_whether_suggestions_help_is_said_once_there_is_enough(
     project = make()
     silent = open_page(project).told("owner_help")
     assert silent["said"] is None and (silent["treated"], silent["control"]) == (0, 0)
-    assert silent["study"] is None
+    assert silent["study"] is None and not silent["hides"]
     units = simulated_study(Scenario(gold=0.5), 5).units
     columns = {name: values.tolist() for name, values in frame_of(units).items()}
     monkeypatch.setattr(analysed, "columns_of_events", lambda *_: columns)

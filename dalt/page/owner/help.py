@@ -38,6 +38,7 @@ class HelpSection(Section):
                 treated=n_treated,
                 control=len(units) - n_treated,
                 needed=OBSERVATIONS,
+                hides=self._desk.project.settings.blind.share > 0,
                 study=self._study(),
             )
         )

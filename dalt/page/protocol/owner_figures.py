@@ -168,7 +168,7 @@ class OwnerHelp(TypedDict):
     """Whether suggestions help; `said` is None until there is enough to say.
 
     `treated` and `control` are how many samples were labelled with and without a suggestion by
-    chance, and `needed` how many of each it takes.
+    chance, and `needed` how many of each it takes.  `hides` says whether chance hides suggestions.
     """
 
     type: Literal["owner_help"]
@@ -176,6 +176,7 @@ class OwnerHelp(TypedDict):
     treated: int
     control: int
     needed: int
+    hides: bool
     study: StudySaid | None
 
 

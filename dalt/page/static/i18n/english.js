@@ -29,7 +29,7 @@ export const ENGLISH = {
   sending: "Saving {n} answers…",
   suggestions: "Suggestions",
   no_suggestion: "Suggestions come after a few labels",
-  suggestions_soon: "Suggestions begin after a few more labels",
+  suggestions_soon: "Suggestions come with one of the next samples",
   not_encoded: "The owner has to prepare suggestions first",
   blind: "No suggestions here: decide for yourself",
   hidden: "Some samples have no suggestion: choose yourself",

@@ -41,11 +41,11 @@ export class HelpSection {
   }
 
   /** @param {OwnerHelp} message */
-  #take({ said, treated, control, needed, study }) {
+  #take({ said, treated, control, needed, hides, study }) {
     const { tell, number } = this.#desk.words;
     this.node.dataset.verdict = said ? said.verdict : "";
     if (!said) {
-      const name = treated + control ? "help_later" : "help_off";
+      const name = treated + control || hides || study ? "help_later" : "help_off";
       const counts = { treated: number(treated), control: number(control), needed: number(needed) };
       this.node.replaceChildren(el("p", "dalt-owner-empty", {}, tell(name, counts)), ...this.#runs(study));
       return;

@@ -1015,9 +1015,10 @@ export interface DoubtfulEntry {
   suggested: string | Array<string | Region>;
 }
 
-/** Whether suggestions help; `said` is None until there is enough to say. `treated` and `control` are how many samples were labelled with and without a suggestion by chance, and `needed` how many of each it takes. */
+/** Whether suggestions help; `said` is None until there is enough to say. `treated` and `control` are how many samples were labelled with and without a suggestion by chance, and `needed` how many of each it takes. `hides` says whether chance hides suggestions. */
 export interface OwnerHelp {
   control: number;
+  hides: boolean;
   needed: number;
   said: HelpSaid | null;
   study: StudySaid | null;
