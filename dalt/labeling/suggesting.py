@@ -66,6 +66,11 @@ class Suggester:
         return not self.blind and self._arms.by_page
 
     @property
+    def by_turns(self) -> bool:
+        """Whether chance decides what this annotator verifies by the page."""
+        return not self.blind and self._arms.by_turns
+
+    @property
     def hides_some(self) -> bool:
         """Whether this annotator gets some samples without suggestions, by chance."""
         return not self.blind and self._arms.hides_some
@@ -144,8 +149,8 @@ class Suggester:
             suggestion = self._suggestion_of(snapshot, sample)
         return Assignment(sample, suggestion, claim.lease, claim.draw)
 
-    def arrange(self, claims: Sequence[Claim]) -> Sequence[Claim]:
-        """Assign samples that were just drawn, and put them into the order of the screen."""
+    def arrange(self, claims: Sequence[Claim]) -> Sequence[Sequence[Claim]]:
+        """Assign samples that were just drawn; they come block by block, as on the screen."""
         return self._arms.arrange(claims, self._foresee)
 
     def _suggestion_of(self, snapshot: Snapshot, sample: Sample) -> Suggestion:
