@@ -228,8 +228,9 @@ def _of_pages(plan: Mapping[str, Any]) -> list[str]:
         "The samples of a group are those that pages to verify would take: free samples of one "
         "predicted class, the surest first. All conditions get samples like these, so the result "
         "is about them. Where the model is not sure of as many, annotators label samples that do "
-        "not count, with suggestions as usual. The time of a page is shared equally among its "
-        "samples.",
+        "not count, with suggestions as usual. Outcome 1 is then the "
+        "logarithm of the mean seconds of a block, in all conditions alike, since a page has one "
+        "time for all its samples.",
     ]
 
 

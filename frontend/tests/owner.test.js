@@ -140,6 +140,11 @@ describe("whether suggestions help", () => {
     assert.match(plain(saves), /^Suggestions save 31 ?% of the time \(24 ?% to 37 ?%\)\.$/);
   });
 
+  it("names two conditions of a study", () => {
+    const said = helpSentence(saves, speakToOwner("en"), ["verify", "suggestions"]).replace(/\s/g, " ");
+    assert.match(said, /^Compared: pages to verify, with suggestions as “without”\. That saves 31 ?% of the time/);
+  });
+
   it("turns a loss round, so that nothing is less than nothing", () => {
     const said = plain({ ...saves, verdict: "costs", saved: -0.12, low: -0.2, high: -0.03 });
     assert.match(said, /^Suggestions cost 12 ?% more time \(3 ?% to 20 ?%\)\.$/);

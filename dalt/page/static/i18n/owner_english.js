@@ -45,6 +45,13 @@ export const OWNER_ENGLISH = {
   help_saves: "Suggestions save {value} of the time ({low} to {high}).",
   help_costs: "Suggestions cost {value} more time ({low} to {high}).",
   help_none: "No effect of suggestions on time is shown (between {more} more and {less} less time).",
+  help_two: "Compared: {one}, with {other} as “without”.",
+  help_two_saves: "That saves {value} of the time ({low} to {high}).",
+  help_two_costs: "That costs {value} more time ({low} to {high}).",
+  help_two_none: "No effect on time is shown (between {more} more and {less} less time).",
+  help_two_later:
+    "Too early to say: {treated} and {control} samples of the two conditions are labelled; at least {needed} of each are needed.",
+  help_two_counts: "It rests on {treated} and {control} samples; project.report() has the rest.",
   help_gold: "gold",
   help_audit: "the answers of others who saw no suggestion",
   help_unchanged: "Accuracy on {by} is unchanged ({treated} with, {control} without).",
@@ -64,6 +71,7 @@ export const OWNER_ENGLISH = {
   help_without: "no suggestions",
   help_emphasis: "likely classes emphasised",
   help_order: "likely classes first",
+  help_verify: "pages to verify",
 
   // The certified finish.
   finish_title: "Let the model label the rest",

@@ -47,6 +47,13 @@ export const OWNER_KOREAN = {
   help_saves: "제안이 시간을 {value} 줄입니다({low}~{high}).",
   help_costs: "제안 때문에 시간이 {value} 더 걸립니다({low}~{high}).",
   help_none: "제안이 시간에 미치는 영향은 확인되지 않았습니다(최대 {more} 더 걸림에서 {less} 덜 걸림까지).",
+  help_two: "비교: {one}(“있음”)과 {other}(“없음”).",
+  help_two_saves: "시간을 {value} 줄입니다({low}~{high}).",
+  help_two_costs: "시간이 {value} 더 걸립니다({low}~{high}).",
+  help_two_none: "시간에 미치는 영향은 확인되지 않았습니다(최대 {more} 더 걸림에서 {less} 덜 걸림까지).",
+  help_two_later:
+    "아직 말할 수 없습니다. 두 조건의 샘플이 {treated}개와 {control}개 라벨링되었고 각각 {needed}개 이상 필요합니다.",
+  help_two_counts: "샘플 {treated}개와 {control}개에 근거합니다. 자세한 내용은 project.report()에 있습니다.",
   help_gold: "골드",
   help_audit: "제안 없이 답한 다른 사람들의 답",
   help_unchanged: "{by} 기준 정확도는 그대로입니다(제안 있음 {treated}, 없음 {control}).",
@@ -66,6 +73,7 @@ export const OWNER_KOREAN = {
   help_without: "제안 없음",
   help_emphasis: "가능성 높은 클래스 강조",
   help_order: "가능성 높은 클래스 먼저",
+  help_verify: "한 페이지씩 확인",
 
   // The certified finish.
   finish_title: "나머지는 모델에 맡기기",

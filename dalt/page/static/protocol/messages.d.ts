@@ -1018,8 +1018,9 @@ export interface DoubtfulEntry {
   suggested: string | Array<string | Region>;
 }
 
-/** Whether suggestions help; `said` is None until there is enough to say. `treated` and `control` are how many samples were labelled with and without a suggestion by chance, and `needed` how many of each it takes. `hides` says whether chance hides suggestions. */
+/** Whether suggestions help; `said` is None until there is enough to say. `conditions` are what is compared, and with what: "suggestions" and "none" outside of studies. `treated` and `control` are how many samples that chance assigned to either were labelled, and `needed` how many of each it takes. `hides` says whether chance hides suggestions. */
 export interface OwnerHelp {
+  conditions: Array<string>;
   control: number;
   hides: boolean;
   needed: number;
