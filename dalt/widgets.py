@@ -58,7 +58,7 @@ from dalt.page.protocol.from_kernel import (
 from dalt.page.protocol.from_page import Answer, Bye, Heartbeat, More, Ready, Switched
 from dalt.page.saved import Saved
 from dalt.page.summary import Summary
-from dalt.page.verifying import hold_assigned, pages_said
+from dalt.page.verifying import hold_assigned, page_is_next, pages_said
 from dalt.page.watch import Watch
 from dalt.page.wire import Message, Wire, ending, looked_at, regions_of, suggestion_of
 
@@ -277,11 +277,9 @@ class LabelPage(Observable, PicturedPage):
 
     def _send_held(self, there: Collection[str]) -> None:
         """Fill up, and send what is held and the page does not have (a message was lost)."""
-        pages = dict(self._held.pages) if self._session.by_turns else {}
         self._refill()
-        if pages:  # before the samples: one of the pages may be next
-            self._send_pages(pages)
-        self._send_samples([held for id, held in self._held.samples.items() if id not in there])
+        samples = [held for id, held in self._held.samples.items() if id not in there]
+        self._send_samples(samples, all_pages=True)
 
     def _answer(self, content: Answer) -> None:
         key = content["key"]
@@ -310,7 +308,7 @@ class LabelPage(Observable, PicturedPage):
 
     def _top_up(self) -> None:
         new = self._refill()
-        if new or not self._held.samples:
+        if new or not self._held.samples or self._session.by_turns:
             self._send_samples(new)
 
     def _without(self, sample_id: str) -> None:
@@ -433,10 +431,7 @@ class LabelPage(Observable, PicturedPage):
                 break
             held[assignment.sample.id] = assignment
             new.append(assignment)
-        assigned = hold_assigned(self._session, self._held)
-        if assigned:
-            self._send_pages(assigned)
-        elif not held and pages and not self._session.by_turns:
+        if not held and pages and not self._session.by_turns:
             # The last free samples are on pages that nobody looks at: give them out singly.
             new = [each for page in pages.values() for each in page.assignments]
             held.update((each.sample.id, each) for each in new)
@@ -444,11 +439,20 @@ class LabelPage(Observable, PicturedPage):
             pages.clear()
         return new
 
-    def _send_samples(self, assignments: Sequence[Assignment]) -> None:
+    def _send_samples(self, assignments: Sequence[Assignment], all_pages: bool = False) -> None:
+        """Send samples, and the pages to verify that a study has assigned; first what is next."""
+        pages = hold_assigned(self._session, self._held)
+        if all_pages and self._session.by_turns:
+            pages = dict(self._held.pages)
+        first = page_is_next(self._session, self._held)
+        if pages and first:
+            self._send_pages(pages)
         wire = self._wire()
         samples = wire.assignments(assignments)
         news = ending(self._session, not self._held.samples and not self._held.pages)
         self._say(Samples(type="samples", samples=samples, **news), wire.buffers)
+        if pages and not first:
+            self._send_pages(pages)
 
     def _send_pages(self, pages: Mapping[str, VerifyPage]) -> None:
         wire = self._wire()

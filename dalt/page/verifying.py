@@ -92,6 +92,16 @@ def hold_assigned(session: Session, held: Held) -> dict[str, VerifyPage]:
     return new
 
 
+def page_is_next(session: Session, held: Held) -> bool:
+    """Whether a page to verify is on screen before the first sample that is held."""
+    page, sample_id = next(iter(held.pages.values()), None), next(iter(held.samples), None)
+    if page is None or sample_id is None:
+        return page is not None
+    turns = [session.turn(each) for each in (page.assignments[0].sample.id, sample_id)]
+    one, other = (-1 if turn is None else turn for turn in turns)
+    return one < other
+
+
 def pages_said(session: Session, pages: Mapping[str, VerifyPage], wire: Wire) -> PagesSaid:
     """Pages to verify that are there, for the page."""
     sent = [wire.page(id, page) for id, page in pages.items()]
