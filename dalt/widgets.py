@@ -163,7 +163,7 @@ class LabelPage(Observable, PicturedPage):
             tell=self._tell,
             wire=self._wire,
             open=self._open,
-            refill=lambda: self._send_samples(self._refill()),
+            refill=lambda: self._top_up(always=True),
             poke=self._push.poke,
             renew=self._renew,
             owner="only" if self._adjudicates else "too" if owner else None,
@@ -278,8 +278,9 @@ class LabelPage(Observable, PicturedPage):
     def _send_held(self, there: Collection[str]) -> None:
         """Fill up, and send what is held and the page does not have (a message was lost)."""
         self._refill()
+        hold_assigned(self._session, self._held)
         samples = [held for id, held in self._held.samples.items() if id not in there]
-        self._send_samples(samples, all_pages=True)
+        self._send_samples(samples, self._held.pages if self._session.by_turns else {})
 
     def _answer(self, content: Answer) -> None:
         key = content["key"]
@@ -306,10 +307,10 @@ class LabelPage(Observable, PicturedPage):
         self._top_up()
         self._push.poke()
 
-    def _top_up(self) -> None:
-        new = self._refill()
-        if new or not self._held.samples or self._session.by_turns:
-            self._send_samples(new)
+    def _top_up(self, always: bool = False) -> None:
+        new, pages = self._refill(), hold_assigned(self._session, self._held)
+        if new or pages or not self._held.samples or always:
+            self._send_samples(new, pages)
 
     def _without(self, sample_id: str) -> None:
         """Go on after a sample that was removed while the page held it."""
@@ -439,11 +440,10 @@ class LabelPage(Observable, PicturedPage):
             pages.clear()
         return new
 
-    def _send_samples(self, assignments: Sequence[Assignment], all_pages: bool = False) -> None:
-        """Send samples, and the pages to verify that a study has assigned; first what is next."""
-        pages = hold_assigned(self._session, self._held)
-        if all_pages and self._session.by_turns:
-            pages = dict(self._held.pages)
+    def _send_samples(
+        self, assignments: Sequence[Assignment], pages: Mapping[str, VerifyPage]
+    ) -> None:
+        """Send samples, and pages to verify that a study has assigned; first what is next."""
         first = page_is_next(self._session, self._held)
         if pages and first:
             self._send_pages(pages)

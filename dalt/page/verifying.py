@@ -86,7 +86,7 @@ class VerifyingPart(Part):
 def hold_assigned(session: Session, held: Held) -> dict[str, VerifyPage]:
     """Hold the pages to verify that a study has assigned, and return the new ones by their ids."""
     new: dict[str, VerifyPage] = {}
-    while session.by_turns and (page := session.assigned_page()) is not None:
+    while (page := session.assigned_page()) is not None:
         new[uuid.uuid4().hex] = page
     held.pages.update(new)
     return new
