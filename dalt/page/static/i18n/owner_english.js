@@ -91,6 +91,9 @@ export const OWNER_ENGLISH = {
   finish_least_one: "At least 1 more has to be checked; everybody who labels gets it first.",
   finish_about: "At the present error rate it takes about {n} more.",
   finish_before: "Until this audit ends, the earlier certificate stays in force.",
+  finish_grown:
+    "That is more than the {promised} promised: people have labelled some of its samples since and found few errors, so the errors that are still possible lie in fewer samples.",
+  finish_exports: "Files that cannot say where a label comes from leave the model's labels out.",
   finish_remaining: "{n} samples remain for people.",
   finish_nothing_remains: "No sample remains for people.",
   finish_remaining_one: "1 sample remains for people.",

@@ -93,6 +93,9 @@ export const OWNER_KOREAN = {
   finish_least_one: "적어도 1개를 더 확인해야 합니다. 모든 작업자에게 먼저 나옵니다.",
   finish_about: "지금의 오류율이라면 약 {n}개가 더 필요합니다.",
   finish_before: "이 검사가 끝날 때까지 이전 인증이 유효합니다.",
+  finish_grown:
+    "약속한 {promised}보다 큽니다. 그 뒤 사람들이 일부 샘플에 라벨을 달며 오류를 거의 찾지 못해, 남아 있을 수 있는 오류가 더 적은 샘플에 몰려 있기 때문입니다.",
+  finish_exports: "라벨의 출처를 적을 수 없는 파일에는 모델이 단 라벨이 들어가지 않습니다.",
   finish_remaining: "사람이 라벨링할 샘플이 {n}개 남았습니다.",
   finish_nothing_remains: "사람이 라벨링할 샘플이 남지 않았습니다.",
   finish_remaining_one: "사람이 라벨링할 샘플이 1개 남았습니다.",
