@@ -220,7 +220,7 @@ class Verifier:
         )
 
     def _record(self, page: PageResponse) -> list[Label]:
-        answers = [self._checker.checked(each) for each in page.by_sample()]
+        answers = self._checker.checked_together(page.by_sample())
         events = self._context.store.answers.record_page(answers)
         if len(events) < len(answers):
             warn_user(
