@@ -14,7 +14,8 @@ from tokenizers.processors import TemplateProcessing
 
 WORDS = (
     *("[PAD]", "[UNK]", "[CLS]", "[SEP]"),
-    *"the our cat dog market bank rose slept fell ran today on monday a sample of text .".split(),
+    *("the", "our", "cat", "dog", "market", "bank", "rose", "slept", "fell", "ran"),
+    *("today", "on", "monday", "a", "sample", "of", "text", "."),
 )
 WIDTH = 32
 

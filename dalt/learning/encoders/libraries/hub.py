@@ -19,6 +19,8 @@ from dalt.learning.encoders.libraries.names import ModelName
 
 ANSWER_SECONDS = 10.0
 REPORT_SECONDS = 0.2
+HIDDEN = (401, 403, 404)
+"""Answers of a hub that has no such model, or none for this person: it does not tell which."""
 HUB = "https://huggingface.co"
 
 
@@ -109,42 +111,59 @@ def announce(name: ModelName, listing: Listing) -> None:
     )
 
 
-def download(
-    name: ModelName, patterns: Sequence[str], listing: Listing, progress: Progress | None
-) -> Path:
-    """Download files of a model into the cache; an interruption keeps what has come.
+class Download:
+    """Downloads a model into the cache, its small files first if wanted.
 
-    Raises
-    ------
-    BadInput
-        If the hub goes away meanwhile.
+    Parameters
+    ----------
+    name : ModelName
+    listing : Listing
+        All of its files.
+    progress : callable, optional
     """
-    from huggingface_hub import snapshot_download
 
-    counted = _Counted()
-    bars = _bars(counted)
+    def __init__(self, name: ModelName, listing: Listing, progress: Progress | None) -> None:
+        self._name = name
+        self._step = f"Downloading the model: {name}, {listing.size}"
+        self._total = listing.n_bytes or 0
+        self._progress = progress
+        self._n_bytes = 0
 
-    def fetch() -> str:
-        return snapshot_download(
-            name.on_hub,
-            endpoint=_endpoint(),
-            allow_patterns=[*patterns],
-            etag_timeout=ANSWER_SECONDS,
-            tqdm_class=bars,
+    def fetch(self, patterns: Sequence[str]) -> Path:
+        """Download files; an interruption keeps what has come.
+
+        Raises
+        ------
+        BadInput
+            If the hub goes away meanwhile.
+        """
+        from huggingface_hub import snapshot_download
+
+        counted = _Counted()
+        bars = _bars(counted)
+        fetching = _Fetching(
+            lambda: snapshot_download(
+                self._name.on_hub,
+                endpoint=_endpoint(),
+                allow_patterns=[*patterns],
+                etag_timeout=ANSWER_SECONDS,
+                tqdm_class=bars,
+            )
         )
+        try:
+            for _ in _waiting(fetching):
+                self._report(self._n_bytes + counted.n_bytes)
+        finally:
+            counted.stopped.set()
+        self._n_bytes += counted.n_bytes
+        try:
+            return Path(fetching.result())
+        except Exception as error:
+            raise _refusal(self._name, error) from error
 
-    step, total = f"Downloading the model: {name}, {listing.size}", listing.n_bytes or 0
-    fetching = _Fetching(fetch)
-    try:
-        for _ in _waiting(fetching):
-            if progress is not None:
-                progress(step, min(counted.n_bytes, total), total)
-    finally:
-        counted.stopped.set()
-    try:
-        return Path(fetching.result())
-    except Exception as error:
-        raise _refusal(name, error) from error
+    def _report(self, n_bytes: int) -> None:
+        if self._progress is not None:
+            self._progress(self._step, min(n_bytes, self._total), self._total)
 
 
 class _Counted:
@@ -219,7 +238,7 @@ def _endpoint() -> str | None:
 
 def _refusal(name: ModelName, error: Exception) -> BadInput:
     """One sentence for whatever kept the hub from giving a model."""
-    from huggingface_hub.errors import GatedRepoError, OfflineModeIsEnabled, RepositoryNotFoundError
+    from huggingface_hub.errors import GatedRepoError, OfflineModeIsEnabled
 
     hub = _endpoint() or HUB
     causes = list(_causes(error))
@@ -228,7 +247,7 @@ def _refusal(name: ModelName, error: Exception) -> BadInput:
             f"The model of {name} has terms to accept first: open {hub}/{name.on_hub}, accept them "
             "and log in with `hf auth login`."
         )
-    if any(isinstance(each, RepositoryNotFoundError) for each in causes):
+    if any(getattr(getattr(e, "response", None), "status_code", 0) in HIDDEN for e in causes):
         return BadInput(
             f"{hub} has no model {name.on_hub} that you may see: check the name, log in with `hf "
             f"auth login` if it is private, or give a folder on disk, '{name.prefix}:FOLDER'."

@@ -61,10 +61,11 @@ def _from_hub(name: ModelName, kind: Kind, progress: Progress | None, downloads:
     if not any(each.endswith(".safetensors") for each in listing.files):
         raise BadInput(no_weights(name, str(name)))
     hub.announce(name, listing)
-    small = hub.download(place, name.library.small, listing, progress)
+    download = hub.Download(place, listing, progress)
+    small = download.fetch(name.library.small)
     if name.prefix == "hf":  # some thousand bytes say what the others are for
         _refuse_kind_of_model(name, small, kind)
-    return hub.download(place, everything, listing, progress)
+    return download.fetch(everything)
 
 
 def _place(name: ModelName, kind: Kind) -> ModelName:
