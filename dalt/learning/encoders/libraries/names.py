@@ -92,7 +92,7 @@ LIBRARIES: Mapping[str, Library] = {
     "timm": Library("timm", {"image": "timm"}, owner="timm"),
     "open_clip": Library(
         "open_clip",
-        {"image": "open_clip", "text": "open_clip"},
+        {"image": "open-clip", "text": "open-clip"},
         model="MODEL/PRETRAINED",
         described=("open_clip_config.json",),
         files=TOKENIZER,

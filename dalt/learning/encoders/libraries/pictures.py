@@ -13,10 +13,12 @@ from dalt.core.records import BadInput
 LONGEST = 8
 """Times that a side may be as long as the other.  Libraries scale the shorter side to some 256
 pixels, which makes gigabytes of a strip of 1 × 60,000 pixels."""
+STRIP = 2_048
+"""Pixels of the longer side of such a strip."""
 
 
 def picture(image: NDArray[np.uint8]) -> Any:
-    """A picture in colour; a long strip gets a border of its mean colour.
+    """A picture in colour; a long strip is reduced and gets a border of its mean colour.
 
     Parameters
     ----------
@@ -48,12 +50,14 @@ def picture(image: NDArray[np.uint8]) -> Any:
         )
     flat = array[:, :, 0] if array.ndim == 3 and array.shape[2] == 1 else array
     found = Image.fromarray(flat).convert("RGB")
-    width, height = found.size
-    least = -(-max(width, height) // LONGEST)
-    if min(width, height) >= least:
+    if max(found.size) <= LONGEST * min(found.size):
         return found
+    scale = min(1.0, STRIP / max(found.size))
+    width, height = (max(1, round(side * scale)) for side in found.size)
+    least = -(-max(width, height) // LONGEST)
+    reduced = found.resize((width, height), Image.Resampling.BOX) if scale < 1 else found
     size = (max(width, least), max(height, least))
-    mean = tuple(int(each) for each in np.asarray(found).mean((0, 1)).round())
+    mean = tuple(int(each) for each in np.asarray(reduced).mean((0, 1)).round())
     strip = Image.new("RGB", size, mean)
-    strip.paste(found, ((size[0] - width) // 2, (size[1] - height) // 2))
+    strip.paste(reduced, ((size[0] - width) // 2, (size[1] - height) // 2))
     return strip

@@ -14,6 +14,7 @@ from dalt.core.records import BadInput, Floats, Kind
 from dalt.learning.encoders.libraries.backbone import Reader
 from dalt.learning.encoders.libraries.importing import imported, quiet
 from dalt.learning.encoders.libraries.names import ModelName
+from dalt.learning.encoders.libraries.transformers_models import knows_no_words
 from dalt.learning.encoders.text import checked_texts
 
 AT_ONCE = 32
@@ -40,6 +41,9 @@ def opened(name: ModelName, folder: Path, kind: Kind) -> Reader:
             raise BadInput(
                 f"sentence-transformers cannot read the model of {name}: {one_line(error)[:250]}"
             ) from error
+    tokenizer = model.tokenizer
+    if hasattr(tokenizer, "all_special_tokens") and knows_no_words(tokenizer):
+        raise BadInput(f"The model of {name} has no tokenizer with words: its files are missing.")
     return Sentences(model.eval())
 
 

@@ -83,6 +83,8 @@ def opened(name: ModelName, folder: Path, kind: Kind) -> Reader:
             tools = _tools(transformers, kind, folder)
         except Exception as error:  # of the library, or of the files
             raise _unreadable(name, error) from error
+    if kind == "text" and knows_no_words(tools):
+        raise BadInput(f"The model of {name} has no tokenizer with words: its files are missing.")
     missing = [each for each in report["missing_keys"] if "pooler" not in each]
     if missing or report["mismatched_keys"]:
         raise BadInput(
@@ -248,6 +250,11 @@ class Sounds:
             return int(states.shape[1])
         share = float(torch.as_tensor(mask).float().mean())
         return max(1, round(share * states.shape[1]))
+
+
+def knows_no_words(tokenizer: Any) -> bool:
+    """Whether a tokenizer was made without its files: transformers makes an empty one then."""
+    return len(tokenizer) <= len(tokenizer.all_special_tokens)
 
 
 def _to_compare(model: Any, kind: Kind, **inputs: Tensor) -> Tensor | None:
