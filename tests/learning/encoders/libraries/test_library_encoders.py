@@ -290,7 +290,7 @@ def test_pictures_and_sounds_are_embedded(
 
     with dalt.Project.create(tmp_path / "p.dalt", classes=CLASSES) as project:
         if kind == "image":
-            project.add_images(pictures(), progress=False)
+            project.add_images(np.stack(pictures()), progress=False)
         else:
             for number, clip in enumerate(clips()):
                 soundfile.write(tmp_path / f"{number}.wav", clip, RATE)
