@@ -190,6 +190,7 @@ class ResponseChecker:
             batch=response.batch,
             timing=response.timing,
             arm=arm,
+            suggesters=suggestion.suggesters,
         )
 
     def _assigned(self, response: Response) -> tuple[str | None, Suggestion]:
