@@ -25,6 +25,8 @@ class SuggesterRecord:
     kind : {"file", "live"}
     version : str
         Hash of what decides its votes.
+    trouble : str
+        What it could not do, as a sentence; empty if all is well.
     created_at : datetime
     removed_at : datetime or None
     """
@@ -33,6 +35,7 @@ class SuggesterRecord:
     name: str
     kind: SuggesterKind
     version: str
+    trouble: str
     created_at: datetime
     removed_at: datetime | None = None
 

@@ -6,7 +6,9 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from dalt.core.records import utc_now
 from dalt.core.suggesters import SuggesterKind, SuggesterRecord, Vote, Voted, VoteRecord
@@ -61,7 +63,7 @@ class Suggesters:
 
         Votes of an earlier version hold until others replace them.
         """
-        values = {"kind": kind, "version": version}
+        values = {"kind": kind, "version": version, "trouble": ""}
         with self._database.writing() as db:
             known = _named(db, name)
             if known is None:
@@ -72,6 +74,12 @@ class Suggesters:
             found = _named(db, name)
             assert found is not None
             return found
+
+    def tell_trouble(self, suggester_id: int, trouble: str) -> None:
+        """Keep what a source could not do, as a sentence; empty if all is well again."""
+        same = t.suggesters.c.suggester_id == suggester_id
+        with self._database.writing() as db:
+            db.execute(t.suggesters.update().where(same).values(trouble=trouble))
 
     def remove(self, name: str) -> bool:
         """Take a source out; False if there is none of this name."""
@@ -163,13 +171,19 @@ class Suggesters:
                     found.setdefault(row.suggester_id, {})[row.sample_id] = said
         return found
 
-    def voted(self, suggester_id: int, version: str) -> set[str]:
-        """Ids of the samples that this version of a source has been asked about."""
-        query = sa.select(t.votes.c.sample_id).where(
-            t.votes.c.suggester_id == suggester_id, t.votes.c.version == version, ~_replaced()
+    def asked(self, suggester_id: int, version: str) -> NDArray[np.int64]:
+        """Positions of the samples that this version of a source has been asked about."""
+        query = (
+            sa.select(t.samples.c.position)
+            .join(t.votes, t.votes.c.sample_id == t.samples.c.id)
+            .where(
+                t.votes.c.suggester_id == suggester_id,
+                t.votes.c.version == version,
+                ~_replaced(),
+            )
         )
         with self._database.reading() as db:
-            return set(db.execute(query).scalars())
+            return np.fromiter(db.execute(query).scalars(), dtype=np.int64)
 
     def counts(self) -> dict[int, int]:
         """On how many samples of the pool each source says something."""

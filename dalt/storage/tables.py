@@ -424,6 +424,8 @@ suggesters = sa.Table(
     sa.Column("name", sa.String, nullable=False),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("version", sa.String, nullable=False),
+    # Why it does nothing more, or what it could not do; empty if all is well.
+    sa.Column("trouble", sa.String, nullable=False),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("removed_at", Utc),
     sqlite_autoincrement=True,

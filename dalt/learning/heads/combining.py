@@ -30,7 +30,7 @@ BELIEVED, BELIEF = 0.65, 4.0
 """How often a source is right before any label, and how many labels that belief is worth."""
 ALIKE = 8.0
 """How many labels of a class the belief is worth that a source treats it as the others."""
-UNSEEN = 2.0
+UNSEEN = 3.0
 """Weight of a class that no label has taught, in labels."""
 EXPONENT_DOUBT = 0.5
 """Standard deviation of a source's exponent around 1 before any label."""

@@ -242,9 +242,12 @@ class Trainer(BaseTrainer):
             return
         now = (self._store.events.cursor(), *self._learned_on(self._classes()))
         before, self._before_trouble = self._before_trouble, None
-        if now != self._standing.seen or self._chosen_anew() or before == "failed":
-            self._learn()
-        elif self._has_new_votes():
+        if (
+            now != self._standing.seen
+            or self._chosen_anew()
+            or before == "failed"
+            or self._has_new_votes()
+        ):
             self._learn()
         elif before is not None or self._standing.state == "waiting":
             self._standing.tell("idle")
