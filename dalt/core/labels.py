@@ -428,3 +428,5 @@ class Standing:
     """How many labels the newest snapshot has learned; None before the first."""
     to_check: int | None = None
     """The least number of samples that an audit still asks for; None if no audit runs."""
+    suggesters: tuple[str, ...] = ()
+    """Names of the sources that suggest beside the model."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,9 @@ Wide = NDArray[np.float64]
 
 BELIEVED, BELIEF = 0.65, 4.0
 """How often a source is right before any label, and how many labels that belief is worth."""
-ALIKE = 8.0
-"""How many labels of a class the belief is worth that a source treats it as the others."""
+ALIKE = (8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
+"""How many labels of a class the belief may be worth that a source treats it as the others: the
+likeliest one, so that errors which differ by class are learned soon, and noise is not."""
 UNSEEN = 3.0
 """Weight of a class that no label has taught, in labels."""
 EXPONENT_DOUBT = 0.5
@@ -221,12 +223,26 @@ class _Table:
 
     def confusion(self) -> Wide:
         """The table, shrunk towards a source that is right equally often in all classes."""
-        hits, total = float((self.targets * self.said).sum()), float(self.targets.sum())
-        right = (BELIEVED * BELIEF + hits) / (BELIEF + total)
-        believed = right * np.eye(len(self.usual)) + (1 - right) * self._wrong()
+        believed = self._believed()
         counted = self.targets.T @ self.said
         n = self.targets.sum(axis=0)
-        return np.asarray((ALIKE * believed + counted) / (ALIKE + n[:, None]))
+        return np.asarray((self.alike * believed + counted) / (self.alike + n[:, None]))
+
+    @cached_property
+    def alike(self) -> float:
+        """The likeliest of `ALIKE`, where rows are drawn from a Dirichlet distribution."""
+        from scipy.special import gammaln
+
+        believed = self._believed() + 1e-9
+        counted = self.targets.T @ self.said
+        n = counted.sum(axis=1)
+
+        def evidence(worth: float) -> float:
+            prior = worth * believed
+            rows = gammaln(worth) - gammaln(worth + n)
+            return float(rows.sum() + (gammaln(prior + counted) - gammaln(prior)).sum())
+
+        return max(ALIKE, key=lambda worth: round(evidence(worth), 6))
 
     def left_out(self) -> Wide:
         """Log-likelihoods of its votes on each labelled sample, by a table without that label."""
@@ -239,8 +255,14 @@ class _Table:
         counted = self.said @ (self.targets.T @ self.said).T
         counted -= self.targets * (self.said**2).sum(axis=1, keepdims=True)
         n = self.targets.sum(axis=0) - self.targets
-        found = (ALIKE * believed + counted) / (ALIKE + n)
+        found = (self.alike * believed + counted) / (self.alike + n)
         return _logs(found, self.said, self.counts)
+
+    def _believed(self) -> Wide:
+        """The table of a source that is right equally often in all classes."""
+        hits, total = float((self.targets * self.said).sum()), float(self.targets.sum())
+        right = (BELIEVED * BELIEF + hits) / (BELIEF + total)
+        return np.asarray(right * np.eye(len(self.usual)) + (1 - right) * self._wrong())
 
     def _wrong(self) -> Wide:
         """What it says where it is wrong: the others of its usual classes."""
