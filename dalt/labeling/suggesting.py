@@ -123,6 +123,20 @@ class Suggester:
             [known] = self._foresee([self._context.store.samples.get(sample_id)])
         return Suggestion() if known is None else known
 
+    def sources_of(self, sample_id: str, suggestion: Suggestion) -> tuple[str, ...]:
+        """Sources beside the model of a suggestion that came back without them.
+
+        Other programs say only which snapshot it was of; of former ones nothing is known.
+        """
+        snapshot = self._trainer.snapshot
+        if snapshot is None or not snapshot.sources or suggestion.top is None:
+            return ()
+        if suggestion.snapshot != snapshot.version:
+            return ()
+        position = self._context.store.samples.get(sample_id).position
+        known = position < len(snapshot.probabilities)
+        return snapshot.suggesters(position) if known else ()
+
     @takes(sample_id=SAMPLE_ID)
     def suggest(self, sample_id: str) -> Suggestion:
         """The newest snapshot's suggestion for a sample."""
