@@ -59,7 +59,8 @@ def lived_in(folder: Path) -> Path:
             store.answers.record(
                 Answer("skip" if label is None else "label", ids[number], label, "ana ☃", "a",
                        f"k{number}", probability=0.1 + 0.2, shown_at=utc_now(), suggested="dog",
-                       arm="none", suggesters=("모델 ☃", "b"), timing=Timing(commit_seconds=0.1 + 0.2, n_keys=number))
+                       arm="none", suggesters=("모델 ☃", "b"),
+                       timing=Timing(commit_seconds=0.1 + 0.2, n_keys=number))
             )  # fmt: skip
         store.answers.undo("ana ☃", "a", key="u", seconds=60.0)
         store.leases.claim(

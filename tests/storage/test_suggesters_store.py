@@ -25,7 +25,9 @@ def store(new_place: Callable[[], Any]) -> Iterator[Store]:
 
 
 def said(store: Store, after: int = 0) -> list[tuple[int, Any]]:
-    return [(each.position, each.content) for part in store.suggesters.votes(after) for each in part]
+    return [
+        (each.position, each.content) for part in store.suggesters.votes(after) for each in part
+    ]
 
 
 def test_votes_come_back_in_their_order(store: Store) -> None:
