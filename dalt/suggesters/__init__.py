@@ -11,8 +11,18 @@ Examples
 [{'spam': 1.0}]
 """
 
+from dalt.suggesters.chat_source import ChatSource, chat
 from dalt.suggesters.contract import Failures, Source, TaskSaid, Vote
 from dalt.suggesters.function import FunctionSource
 from dalt.suggesters.votes import vote_of
 
-__all__ = ["Failures", "FunctionSource", "Source", "TaskSaid", "Vote", "vote_of"]
+__all__ = [
+    "ChatSource",
+    "Failures",
+    "FunctionSource",
+    "Source",
+    "TaskSaid",
+    "Vote",
+    "chat",
+    "vote_of",
+]
