@@ -78,9 +78,11 @@ class Failures:
         self.places: frozenset[int] = frozenset()
         self._lock = threading.Lock()
 
-    def begin(self) -> None:
-        """Forget the places: a new call begins."""
+    def begin(self, *, anew: bool = False) -> None:
+        """Forget the places, since a new call begins; with `anew`, also why it had stopped."""
         self.places = frozenset()
+        if anew:
+            self.stopped = ""
 
     def add(self, place: int, reason: str) -> None:
         """Count one sample that failed."""

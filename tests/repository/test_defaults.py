@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+import soundfile
 from defaults import ROOT, brought_by, closure, declared, hidden, not_default
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -172,6 +173,11 @@ NEEDS = {
     "postgres": ["migrate", "P", "--to", "postgresql"],
     "sentences": ["encode", "P", "--encoder", "sentences"],
     "minilm": ["encode", "P", "--encoder", "minilm"],
+    "text": ["encode", "P", "--encoder", "st:all-MiniLM-L6-v2"],
+    "photos": ["encode", "R", "--encoder", "dinov2"],
+    "timm": ["encode", "R", "--encoder", "timm:resnet18.a1_in1k"],
+    "open-clip": ["encode", "P", "--encoder", "open_clip:ViT-B-32/openai"],
+    "audio": ["encode", "S", "--encoder", "hf:facebook/hubert-base-ls960"],
     "activeml": [
         *("init", "Q", "--classes", "a,b", "--csv", "rows.csv", "--text", "t"),
         *("--strategy", "skactiveml:Badge"),
@@ -192,6 +198,11 @@ def texts(tmp_path: Path) -> Path:
         with project.session("ana") as session:
             while (asked := session.next()) is not None:
                 session.submit(asked, "ab"[asked.sample.position % 2])
+    with dalt.Project.create(tmp_path / "R", classes=["a", "b"]) as project:
+        project.add_images(np.zeros((1, 8, 8), np.uint8), progress=False)
+    soundfile.write(tmp_path / "sound.wav", np.zeros(999), 8_000)
+    with dalt.Project.create(tmp_path / "S", classes=["a", "b"]) as project:
+        project.add_audio([tmp_path / "sound.wav"], progress=False)
     return tmp_path
 
 

@@ -254,7 +254,7 @@ class EmbeddingCache:
         EncoderFailed
             If the encoder raises while it learns, or cannot embed more than half.
         """
-        wish = _Wish(kind, seed, retrain, self._choice_of(encoder))
+        wish = _Wish(kind, seed, retrain, self._choice_of(encoder, kind, progress))
         with self._alone():
             self._remove_leftovers()
             pointer = self._pointer()
@@ -387,13 +387,15 @@ class EmbeddingCache:
             )
         return encoder
 
-    def _choice_of(self, encoder: str | Path | Encoder | None) -> str | None:
+    def _choice_of(
+        self, encoder: str | Path | Encoder | None, kind: Kind, progress: Progress | None
+    ) -> str | None:
         """How a choice is stored; an encoder that is more than a name is held."""
         if encoder is None:
             return None
         from dalt.learning.encoders.registry import chosen
 
-        choice = chosen(encoder)
+        choice = chosen(encoder, kind, progress)
         self.own = choice.own
         return choice.name
 

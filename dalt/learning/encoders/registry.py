@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dalt.core.errors import shown
-from dalt.core.records import BadInput, Encoder, Kind
+from dalt.core.records import BadInput, Encoder, Kind, Progress
 from dalt.learning.encoders.cache_files import AUTOENCODER, OWN
 from dalt.learning.encoders.installed import HOW, is_installed
+from dalt.learning.encoders.libraries import names as library_names
 from dalt.learning.encoders.saving import Arrays, fingerprint_of, read_settings
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def is_name(choice: str) -> bool:
 def available_encoders(kind: Kind) -> dict[str, str | None]:
     """List encoders of a kind of sample by name: None if ready, else how to install it.
 
+    Of other libraries there are forms of names, "hf:MODEL": None says that the library is there.
+
     Examples
     --------
     >>> available_encoders("table")
@@ -61,7 +64,7 @@ def available_encoders(kind: Kind) -> dict[str, str | None]:
         for name, each in NAMED.items()
         if each.kind == kind
     }
-    return {AUTOENCODER: None, **named}
+    return {AUTOENCODER: None, **named, **library_names.available(kind)}
 
 
 def encoder_for(kind: Kind, name: str = AUTOENCODER) -> Encoder:
@@ -71,7 +74,9 @@ def encoder_for(kind: Kind, name: str = AUTOENCODER) -> Encoder:
     ----------
     kind : {"image", "text", "table", "audio"}
     name : str
-        "autoencoder" or a pretrained one: "sentences", "minilm" (texts), "mobilenet" (images).
+        "autoencoder" or a pretrained one: "sentences", "minilm" (texts), "mobilenet" (images),
+        or one of another library, "hf:MODEL" (`dalt.learning.encoders.libraries`), whose
+        weights are downloaded if they are not on this machine.
 
     Raises
     ------
@@ -80,6 +85,8 @@ def encoder_for(kind: Kind, name: str = AUTOENCODER) -> Encoder:
     """
     if name == AUTOENCODER:
         return _autoencoder(kind)
+    if (model := library_names.named(name)) is not None:
+        return _of_library(model, kind, None)
     if name not in NAMED:
         raise BadInput(_unknown(name))
     if NAMED[name].kind != kind:
@@ -108,13 +115,19 @@ class Choice:
     own: Encoder | None = None
 
 
-def chosen(encoder: str | Path | Encoder) -> Choice:
+def chosen(
+    encoder: str | Path | Encoder, kind: Kind | None = None, progress: Progress | None = None
+) -> Choice:
     """Interpret a choice.
 
     Parameters
     ----------
     encoder : str, Path or Encoder
         A name, the path of an ``.onnx`` file, or an encoder.
+    kind : {"image", "text", "table", "audio"}, optional
+        Kind of the pool's samples: some models of other libraries read several.
+    progress : callable, optional
+        Hears of the download of a model that another library brings.
 
     Raises
     ------
@@ -126,6 +139,9 @@ def chosen(encoder: str | Path | Encoder) -> Choice:
     >>> chosen("autoencoder")
     Choice(name='autoencoder', own=None)
     """
+    model = library_names.named(encoder) if isinstance(encoder, str) else None
+    if model is not None:
+        encoder = _of_library(model, kind or next(iter(model.library.extras)), progress)
     if isinstance(encoder, str | Path):
         if Path(encoder).suffix.lower() != ".onnx":
             if not is_name(str(encoder)):
@@ -136,8 +152,9 @@ def chosen(encoder: str | Path | Encoder) -> Choice:
         encoder = OnnxEncoder(encoder)
     if any(not hasattr(type(encoder), name) for name in ("fit", "transform", "save")):
         raise BadInput(
-            f"An encoder is a name ({', '.join([AUTOENCODER, *NAMED])}), the path of an .onnx "
-            f"file, or an object with the methods of dalt.features.Encoder, not {shown(encoder)}."
+            f"An encoder is a name ({', '.join([AUTOENCODER, *NAMED, *_forms()])}), the path of an "
+            ".onnx file, or an object with the methods of dalt.features.Encoder, not "
+            f"{shown(encoder)}."
         )
     if (net := _backbone_of(encoder)) is None:
         return Choice(OWN, encoder)
@@ -241,7 +258,27 @@ def _restored(identity: dict[str, Any], arrays: Arrays) -> Backbone:
             "These embeddings were made by a torch module of yours, whose code is not in the "
             "project: give it again, project.encode(encoder=TorchEncoder(module, …))."
         )
+    if "kind" in identity:
+        return _library_backbone(identity)
     return backbone(identity["name"])
+
+
+def _of_library(model: library_names.ModelName, kind: Kind, progress: Progress | None) -> Encoder:
+    """An encoder of another library that a person has named: it may be downloaded."""
+    from dalt.learning.encoders.libraries.opening import opened
+    from dalt.learning.encoders.pretrained import PretrainedEncoder
+
+    return PretrainedEncoder(opened(model, kind, progress=progress, downloads=True))
+
+
+def _library_backbone(identity: dict[str, Any]) -> Backbone:
+    """The net of another library that embeddings were made with: nothing is downloaded."""
+    from dalt.learning.encoders.libraries.opening import opened
+
+    model = library_names.named(identity["name"])
+    if model is None:
+        raise BadInput(f"There is no library for {identity['name']!r}: update DALT.")
+    return opened(model, identity["kind"])
 
 
 def _autoencoder(kind: Kind) -> Encoder:
@@ -264,8 +301,14 @@ def _autoencoder(kind: Kind) -> Encoder:
     raise BadInput(f"There is no encoder for {shown(kind)}: it can be image, text, table or audio.")
 
 
+def _forms() -> list[str]:
+    """Names of encoders of other libraries, as they are shown to people."""
+    libraries = library_names.LIBRARIES
+    return ["dinov2", *(f"{prefix}:{each.model}" for prefix, each in libraries.items())]
+
+
 def _unknown(name: str) -> str:
-    names = [AUTOENCODER, *NAMED]
+    names = [AUTOENCODER, *NAMED, *_forms()]
     close = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     return (
