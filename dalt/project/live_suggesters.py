@@ -283,11 +283,19 @@ class LiveSuggester:
             self._waiting = np.zeros(0, bool)
 
     def _version(self) -> str:
-        """Of the source and of the classes that it chooses from; a new name changes nothing."""
-        names = sorted(
-            (each.formerly or (each.name,))[0] for each in self._workspace.settings.classes
-        )
-        whole = "\0".join([self._source.version, *names])
+        """Of the source and of the classes that it chooses from.
+
+        For a function a new name of a class changes nothing: its votes keep their meaning.  Others
+        read what the classes are called and how they are described.
+        """
+        from dalt.suggesters.function import FunctionSource
+
+        classes = self._workspace.settings.classes
+        if isinstance(self._source, FunctionSource):
+            said = sorted((each.formerly or (each.name,))[0] for each in classes)
+        else:
+            said = [text for each in classes for text in (each.name, each.description)]
+        whole = "\0".join([self._source.version, *said])
         return hashlib.blake2b(whole.encode(), digest_size=8).hexdigest()
 
     def _is_stopped(self) -> bool:
