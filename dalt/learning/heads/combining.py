@@ -43,7 +43,7 @@ LEAST_PAIRS = 20
 """Labels that such a comparison needs."""
 BACK = 3.0
 """Gain in log-likelihood of all labels that brings a stopped source back."""
-_ROUNDS = 20
+_ROUNDS, _HALVES = 20, 6
 _CHUNK = 16_384
 
 
@@ -184,8 +184,12 @@ def likeliest_exponents(head: Wide, said: Wide, targets: Wide) -> Wide:
         spread = said - middle[:, :, None]
         bend = np.einsum("ik,jik,lik->jl", shares, spread, spread) + stiff
         step = np.linalg.solve(bend, slope)
-        tried = np.clip(exponents + step, 0.0, MOST_EXPONENT)
-        found = _posterior(head, said, targets, tried)
+        for _ in range(_HALVES):  # a full step may go too far
+            tried = np.clip(exponents + step, 0.0, MOST_EXPONENT)
+            found = _posterior(head, said, targets, tried)
+            if found > best:
+                break
+            step /= 2
         if found <= best + 1e-9:
             break
         exponents, best = tried, found
