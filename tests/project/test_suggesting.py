@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -87,12 +88,10 @@ def test_no_source_counts_as_a_label(project: dalt.Project, tmp_path: Path) -> N
     project.add_suggestions(predictions(project), source="my-model", progress=False)
     assert len(project.labels()) == 0 and project.status()["labelled"] == 0
     assert project.status()["labels_read"] == 0
-    with pytest.raises(dalt.DaltError):
-        project.export(tmp_path / "labels.csv", progress=False)
-        assert (tmp_path / "labels.csv").read_text().count("\n") <= 1
-        raise dalt.DaltError("an export without labels is empty")
     answer(project, 3)
     assert len(project.labels()) == 3
+    project.export(tmp_path / "labels.csv", progress=False)
+    assert len(pd.read_csv(tmp_path / "labels.csv")) == 3
     assert project.workspace.store.snapshots.all(limit=1)[0].n_labels == 3
 
 
@@ -128,9 +127,7 @@ def test_new_processes_and_thin_ones_have_them(folder: Path) -> None:
 
 def test_uniformly_drawn_labels_judge_a_source(folder: Path) -> None:
     with dalt.Project.open(folder) as project:
-        project.training.stepped()
-        live = project.workspace.live
-        assert live is not None
+        assert project.settings.uniform_share == 0.1
     toml = folder / "project.toml"
     toml.write_text(toml.read_text().replace("uniform_share = 0.1", "uniform_share = 1.0"))
     with dalt.Project.open(folder) as project:
@@ -292,20 +289,20 @@ def test_a_function_is_asked_about_every_sample_and_about_new_ones(project: dalt
 
 
 def test_the_same_function_goes_on_where_it_was(folder: Path) -> None:
-    asked: list[str] = []
+    asked: SimpleQueue[str] = SimpleQueue()  # values of a list would be part of the function
 
     def rules(text: str) -> str:
-        asked.append(text)
+        asked.put(text)
         return "low"
 
     with dalt.Project.open(folder) as project:
         project.add_suggester("rules", rules).wait(PATIENCE)
-    assert len(asked) == N
+    assert asked.qsize() == N
     with dalt.Project.open(folder) as project:
         project.add_suggester("rules", rules).wait(PATIENCE)
-        assert len(asked) == N
+        assert asked.qsize() == N
         project.add_class("middle")
-        until(lambda: len(asked) == 2 * N)
+        until(lambda: asked.qsize() == 2 * N)
 
 
 def test_closing_stops_it_at_once_and_what_it_said_is_kept(folder: Path) -> None:
@@ -346,7 +343,8 @@ def test_a_function_that_hangs_is_given_up(project: dalt.Project) -> None:
     from dalt.suggesters import FunctionSource
 
     waits = threading.Event()
-    found = project.add_suggester("slow", FunctionSource(waits.wait, seconds=0.05))
+    slow = FunctionSource(lambda text: waits.wait(PATIENCE), seconds=0.05)
+    found = project.add_suggester("slow", slow)
     found.wait(PATIENCE)
     assert found.state == "failed" and "gave no answer within 0.05 seconds" in found.message
     waits.set()
