@@ -45,6 +45,7 @@ DESIGNS = {
     "shared": Scenario(labels=150, design="samples", hidden=0.3, shared=True),
     "pages": Scenario(labels=400, design="samples", hidden=0.15, pages=True),
     "sorted": Scenario(labels=200, hard_first=True),
+    "assigned pages": Scenario(labels=480, design="pages", block=12),
 }
 """What the studies of a cell are, in turn."""
 
