@@ -179,11 +179,8 @@ class Suggester:
             return Suggestion()  # the sample came after the snapshot, or is judged unbiased
         classes = self._context.settings.class_set
         found = classes.of_suggestion(snapshot.suggestion(sample.position))
-        return self._shown(sample, self._begun(found))
-
-    def _begun(self, suggestion: Suggestion) -> Suggestion:
-        """What may be shown yet: before the model has learned enough, only what sources said."""
-        return suggestion if self.begun or suggestion.suggesters else Suggestion()
+        # Before the model has learned enough, only what sources said is shown.
+        return self._shown(sample, found if found.suggesters or self.begun else Suggestion())
 
     def _suggestions(self, samples: Sequence[Sample]) -> list[Suggestion]:
         """The newest snapshot's suggestions as this annotator gets them, all in one request."""
@@ -200,11 +197,11 @@ class Suggester:
         """The newest snapshot's suggestions, including those that will be hidden."""
         classes = self._context.settings.class_set
         snapshot = self._trainer.snapshot
-        sourced = snapshot is not None and bool(snapshot.sources)
-        if not samples or not (self.begun or sourced):
+        begun, sourced = self.begun, snapshot is not None and bool(snapshot.sources)
+        if not samples or not (begun or sourced):
             return [Suggestion()] * len(samples)
-        found = (classes.of_suggestion(each) for each in self._trainer.suggestions(samples))
-        return [self._begun(each) for each in found]
+        found = [classes.of_suggestion(each) for each in self._trainer.suggestions(samples)]
+        return [each if begun or each.suggesters else Suggestion() for each in found]
 
     def _shown(self, sample: Sample, suggestion: Suggestion) -> Suggestion:
         """The part of a suggestion that the annotator gets."""

@@ -180,6 +180,11 @@ class ChatSource:
         return self._failures
 
     @property
+    def together(self) -> int:
+        """Samples that all requests hold that may be under way: fewer are asked for one by one."""
+        return self._settings.batch * self._settings.concurrency
+
+    @property
     def usage(self) -> Usage:
         """Requests, tokens and cost so far."""
         return self._meter.usage

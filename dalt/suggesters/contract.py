@@ -112,6 +112,10 @@ class Source(Protocol):
     def failures(self) -> Failures:
         """What has failed so far."""
 
+    @property
+    def together(self) -> int:
+        """How many samples it is best asked about at once: fewer may be slower or cost more."""
+
     def suggest(self, raw: Sequence[Any], task: TaskSaid) -> list[Vote]:
         """Vote on raw samples.
 

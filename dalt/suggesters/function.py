@@ -80,6 +80,11 @@ class FunctionSource:
         """What has failed so far."""
         return self._failures
 
+    @property
+    def together(self) -> int:
+        """It gets them one by one."""
+        return 1
+
     def suggest(self, raw: Sequence[Any], task: TaskSaid) -> list[Vote]:
         """Vote on raw samples; see `Source.suggest`."""
         self._failures.begin()

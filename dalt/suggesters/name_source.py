@@ -109,6 +109,11 @@ class NamesSource:
         return f"NamesSource({self._name!r})"
 
     @property
+    def temperature(self) -> float:
+        """By which similarities become probabilities."""
+        return self._temperature
+
+    @property
     def version(self) -> str:
         """Hash of the encoder and of how it compares."""
         said = [FORMAT, self._words.identity(), self._temperature, LONGEST]
@@ -118,6 +123,11 @@ class NamesSource:
     def failures(self) -> Failures:
         """What has failed so far."""
         return self._failures
+
+    @property
+    def together(self) -> int:
+        """Samples that the encoder reads at once."""
+        return AT_ONCE
 
     def suggest(self, raw: Sequence[Any], task: TaskSaid) -> list[Vote]:
         """Vote on raw samples; see `Source.suggest`."""

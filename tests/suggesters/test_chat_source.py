@@ -348,7 +348,7 @@ def test_a_server_that_goes_on_like_that_is_left_alone(reply: Reply, said: str) 
         assert source.suggest([f"text {i}" for i in range(20)], TASK) == [None] * 20
         assert len(server.bodies) <= 5 * 3
     assert said in source.failures.stopped and "\n" not in source.failures.stopped
-    assert source.failures.count == 5
+    assert source.failures.count == (1 if reply.close else 5)  # one that never answered: at once
     assert source.failures.places == set(range(20))
 
 
