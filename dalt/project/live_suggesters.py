@@ -35,6 +35,8 @@ POLL_SECONDS = 1.0
 JOIN_SECONDS = 2.0
 """How long closing waits for a sample that is being asked about."""
 LABELLED_FIRST = 200
+SOURCE = ("suggest", "version", "failures", "together")
+"""What a `dalt.suggesters.Source` has."""
 EXAMPLES = 8
 _log = logging.getLogger(__name__)
 
@@ -114,7 +116,8 @@ class LiveSuggester:
         self._waiting = np.zeros(0, bool)
         """By position: whether it is still to be asked about a sample."""
         self._rest = np.zeros(0, np.int64)
-        self._chunk = FIRST_CHUNK
+        self._least = max(1, int(source.together))
+        self._chunk = max(FIRST_CHUNK, self._least)
         self._thread = threading.Thread(
             target=self._run, name=f"dalt-suggester-{name}", daemon=True
         )
@@ -220,9 +223,9 @@ class LiveSuggester:
             n = counted(failures.count)
             self._say(f"{self.name} failed on {n}; the first: {failures.first}")
         if took < QUICK_SECONDS:
-            self._chunk = min(2 * self._chunk, MOST_CHUNK)
+            self._chunk = min(2 * self._chunk, max(MOST_CHUNK, self._least))
         elif took > LONG_SECONDS:
-            self._chunk = max(self._chunk // 2, 1)
+            self._chunk = max(self._chunk // 2, self._least)
 
     def _next(self) -> NDArray[np.int64]:
         """The samples to ask about next: labelled ones, what the model would ask, the rest."""
@@ -354,7 +357,7 @@ def as_source(suggester: Source | Callable[[Any], Any]) -> Source:
     """
     from dalt.suggesters.function import FunctionSource
 
-    if hasattr(suggester, "suggest") and hasattr(suggester, "version"):
+    if all(hasattr(suggester, name) for name in SOURCE):
         return cast("Source", suggester)
     if not callable(suggester):
         raise BadInput(
