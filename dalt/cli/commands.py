@@ -41,6 +41,7 @@ from dalt.cli.serving import (
 )
 from dalt.cli.simulation import add_simulate
 from dalt.cli.studies import add_study
+from dalt.cli.suggesting import add_suggest
 from dalt.cli.tuning import add_tune
 from dalt.core.errors import os_reason, shown
 from dalt.core.records import BadInput, ClassSpec, DaltError, LeftOut, ProjectNotFound
@@ -104,6 +105,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_gold(commands)
     add_agreement(commands)
     add_study(commands)
+    add_suggest(commands)
     add_simulate(commands)
     add_estimate(commands)
     add_report(commands)
@@ -355,6 +357,9 @@ def _status(options: argparse.Namespace) -> int:
             f"({accuracy['low']:.0%} to {accuracy['high']:.0%}, "
             f"from {counted(accuracy['n'])} drawn uniformly)"
         )
+    for source in status["suggesters"]:
+        if source["trouble"]:
+            print(f"suggests  {source['trouble']}")
     if status["assistance"]:
         print(f"helps     {status['assistance']['sentence']}")
     if status["certificate"]:

@@ -113,7 +113,8 @@ class ClassSet:
             now = self.former.get(name, name)
             if now in self.names:
                 ranked[now] = max(share, ranked.get(now, 0.0))
-        return Suggestion(tuple(ranked), tuple(ranked.values()), suggestion.snapshot)
+        found = replace(suggestion, classes=tuple(ranked), probabilities=tuple(ranked.values()))
+        return found if ranked else replace(found, suggesters=())
 
     def checked(self, label: object) -> LabelValue:
         """Return an answer as it is recorded; a former name counts as its present one.

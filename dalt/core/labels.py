@@ -283,6 +283,7 @@ class Answer:
     batch: str | None = None
     timing: Timing | None = None
     arm: str | None = None
+    suggesters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +296,7 @@ class Label:
     shown.  `supersedes` is the event that this one replaces or takes back.  Times are UTC;
     `active_seconds` counts the time the sample was in view, and `timing` has what else a page
     measured.  Events of one `batch` were recorded together, as a page, and are taken back together.
+    `suggesters` are the sources, by name, that the suggestion on screen came from beside the model.
     """
 
     event_id: int
@@ -319,6 +321,7 @@ class Label:
     batch: str | None = None
     timing: Timing | None = None
     arm: str | None = None
+    suggesters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,3 +428,5 @@ class Standing:
     """How many labels the newest snapshot has learned; None before the first."""
     to_check: int | None = None
     """The least number of samples that an audit still asks for; None if no audit runs."""
+    suggesters: tuple[str, ...] = ()
+    """Names of the sources that suggest beside the model."""

@@ -12,6 +12,14 @@ from dalt.core.regions import Region
 class Suggestion:
     """Classes ranked by probability, and the snapshot they come from.
 
+    Attributes
+    ----------
+    classes : tuple of str
+    probabilities : tuple of float
+    snapshot : int or None
+    suggesters : tuple of str
+        Names of the sources beside the model that said something of the sample.
+
     Examples
     --------
     >>> Suggestion(("cat", "dog"), (0.75, 0.25), snapshot=3).top
@@ -23,6 +31,7 @@ class Suggestion:
     classes: tuple[str, ...] = ()
     probabilities: tuple[float, ...] = ()
     snapshot: int | None = None
+    suggesters: tuple[str, ...] = ()
 
     @property
     def top(self) -> str | None:

@@ -29,6 +29,7 @@ from dalt.labeling.quality.accuracy import pace
 from dalt.labeling.quality.agreement import Agreement, by_pair, overall
 from dalt.labeling.quality.board import Member, board
 from dalt.labeling.quality.judging import Jury, judge, to_adjudicate
+from dalt.labeling.quality.sources import SourceStanding, source_standings
 from dalt.labeling.quality.votes import Votes, votes_of
 from dalt.labeling.reviewing import check_reviewable, judged, then
 from dalt.learning.training.base import BaseTrainer
@@ -171,6 +172,16 @@ class TeamFigures:
         return (
             None if running is None else (running, self._store.studies.n_labels(running.study_id))
         )
+
+    def suggesters(self) -> list[SourceStanding]:
+        """The sources of suggestions beside the model, in the order in which they came."""
+        classes = self._live.current.class_set
+        return source_standings(self._store, classes, self._trainer.snapshot)
+
+    def suggesters_mark(self) -> object:
+        """Something cheap that differs after a change of the sources."""
+        troubles = [each.trouble for each in self._store.suggesters.all()]
+        return self._store.suggesters.mark(), troubles
 
     def people(self) -> list[Member]:
         """The figures of each annotator, by name."""

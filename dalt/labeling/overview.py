@@ -72,7 +72,16 @@ class Overview:
             submits_proposals=earned(proposals),
             n_learned=self._n_learned(),
             to_check=self._context.left_to_check(),
+            suggesters=self._suggesters(),
         )
+
+    def _suggesters(self) -> tuple[str, ...]:
+        """Names of the sources whose votes are in the newest snapshot."""
+        snapshot = self._trainer.snapshot
+        if snapshot is None or self._suggester.blind:
+            return ()
+        stopped = snapshot.stopped_sources
+        return tuple(name for name in snapshot.sources if name not in stopped)
 
     def _n_learned(self) -> int | None:
         """How many labels the newest snapshot has learned; the store is asked once for each."""

@@ -203,6 +203,8 @@ class ResponseChecker:
             batch=response.batch,
             timing=response.timing,
             arm=arm,
+            suggesters=suggestion.suggesters
+            or self._suggester.sources_of(response.sample_id, suggestion),
         )
 
     def _assigned(self, response: Response, kept: Container[str]) -> tuple[str | None, Suggestion]:

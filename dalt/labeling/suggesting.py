@@ -137,6 +137,20 @@ class Suggester:
             [known] = self._foresee([self._context.store.samples.get(sample_id)])
         return Suggestion() if known is None else known
 
+    def sources_of(self, sample_id: str, suggestion: Suggestion) -> tuple[str, ...]:
+        """Sources beside the model of a suggestion that came back without them.
+
+        Other programs say only which snapshot it was of; of former ones nothing is known.
+        """
+        snapshot = self._trainer.snapshot
+        if snapshot is None or not snapshot.sources or suggestion.top is None:
+            return ()
+        if suggestion.snapshot != snapshot.version:
+            return ()
+        position = self._context.store.samples.get(sample_id).position
+        known = position < len(snapshot.probabilities)
+        return snapshot.suggesters(position) if known else ()
+
     @takes(sample_id=SAMPLE_ID)
     def suggest(self, sample_id: str) -> Suggestion:
         """The newest snapshot's suggestion for a sample."""
@@ -176,7 +190,8 @@ class Suggester:
             return Suggestion()  # the sample came after the snapshot, or is judged unbiased
         classes = self._context.settings.class_set
         found = classes.of_suggestion(snapshot.suggestion(sample.position))
-        return self._shown(sample, found if self.begun else Suggestion())
+        # Before the model has learned enough, only what sources said is shown.
+        return self._shown(sample, found if found.suggesters or self.begun else Suggestion())
 
     def _suggestions(self, samples: Sequence[Sample]) -> list[Suggestion]:
         """The newest snapshot's suggestions as this annotator gets them, all in one request."""
@@ -192,9 +207,12 @@ class Suggester:
     def _foresee(self, samples: Sequence[Sample]) -> list[Suggestion]:
         """The newest snapshot's suggestions, including those that will be hidden."""
         classes = self._context.settings.class_set
-        if not self.begun or not samples:
+        snapshot = self._trainer.snapshot
+        begun, sourced = self.begun, snapshot is not None and bool(snapshot.sources)
+        if not samples or not (begun or sourced):
             return [Suggestion()] * len(samples)
-        return [classes.of_suggestion(each) for each in self._trainer.suggestions(samples)]
+        found = [classes.of_suggestion(each) for each in self._trainer.suggestions(samples)]
+        return [each if begun or each.suggesters else Suggestion() for each in found]
 
     def _shown(self, sample: Sample, suggestion: Suggestion) -> Suggestion:
         """The part of a suggestion that the annotator gets."""

@@ -198,6 +198,8 @@ class Wire:
             classes=[index for index, _ in known],
             probabilities=[share for _, share in known],
         )
+        if suggestion.suggesters:
+            said["suggesters"] = list(suggestion.suggesters)
         if condition in ("none", "emphasis", "order"):
             said["condition"] = condition
         return said
@@ -260,7 +262,12 @@ def suggestion_of(seen: Seen | None) -> Suggestion:
     """What the page says was on screen."""
     if not seen or not seen["classes"]:
         return Suggestion()
-    return Suggestion(tuple(seen["classes"]), tuple(seen["probabilities"]), seen["snapshot"])
+    return Suggestion(
+        tuple(seen["classes"]),
+        tuple(seen["probabilities"]),
+        seen["snapshot"],
+        tuple(seen.get("suggesters", ())),
+    )
 
 
 def regions_of(said: Sequence[RegionSaid] | None) -> list[Region]:

@@ -143,7 +143,8 @@ class Encoding:
         encoder, embeddings = cache.encoder(), cache.embeddings()
         if encoder is None or embeddings is None:
             raise NotEncoded("The pool is not encoded yet: run project.encode().")
-        if snapshot is None or len(snapshot.probabilities) != len(embeddings):
+        known = snapshot is not None and snapshot.learned
+        if snapshot is None or not known or len(snapshot.probabilities) != len(embeddings):
             raise NothingLearned("Fine-tuning needs suggestions to start from: label some samples.")
         raw = workspace.raw(workspace.store.samples.all())
         classes = workspace.class_set

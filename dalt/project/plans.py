@@ -75,6 +75,7 @@ def predicting(kind: Kind) -> Plan:
 
 ESTIMATING: Plan = [{"Learning again": 1.0}]
 IMPORTING: Plan = [{"checking labels": 1.0}, {"importing labels": 4.0}]
+SUGGESTING: Plan = [{"finding samples": 3.0}, {"adding suggestions": 1.0}]
 
 
 def _training(n_samples: int) -> float:

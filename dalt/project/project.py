@@ -40,6 +40,7 @@ from dalt.project.sessions import Sessions
 from dalt.project.simulating import Simulating
 from dalt.project.standing import shown_in_cell
 from dalt.project.studying import Studying
+from dalt.project.suggesting import Suggesting
 from dalt.project.training import MODEL_URL, Training
 from dalt.project.tuning import Tuning
 from dalt.project.workspace import Workspace
@@ -109,6 +110,7 @@ class Project:
         self._finishing = Finishing(workspace, training)
         self._sessions = Sessions(workspace, training)
         self._studying = Studying(workspace)
+        self._suggesting = Suggesting(workspace, training)
         self._simulating = Simulating(workspace, training)
 
     # --- opening --------------------------------------------------------------------
@@ -280,6 +282,7 @@ class Project:
             closing.callback(self.workspace.close)
             closing.callback(self.training.close)
             closing.callback(self._sessions.end, self.workspace.closed_message)
+            closing.callback(self._suggesting.close)
 
     def __enter__(self) -> Project:
         return self
@@ -351,6 +354,10 @@ class Project:
     tune_encoder = delegated("_tuning", Tuning.tune_encoder)
     choices = delegated("_tuning", Tuning.choices)
     trials = delegated("_tuning", Tuning.trials)
+    add_suggestions = delegated("_suggesting", Suggesting.add_suggestions)
+    add_suggester = delegated("_suggesting", Suggesting.add_suggester)
+    remove_suggester = delegated("_suggesting", Suggesting.remove_suggester)
+    suggesters = delegated("_suggesting", Suggesting.suggesters)
 
     # --- results ----------------------------------------------------------------------
 

@@ -327,11 +327,14 @@ class Results:
         """The project's progress, as plain values.
 
         ``assistance`` says whether suggestions help (`report` has more): a dict with ``sentence``,
-        ``saved`` and so on, or None until there is enough to say.  ``certificate`` says where the
+        ``saved`` and so on, or None until there is enough to say.  ``suggesters`` has what
+        `suggesters` says of each source beside the model.  ``certificate`` says where the
         certified finish stands (`Finish` as a dict, with its ``sentence``), or None if nobody
         has called `finish`.  ``study`` says how far the running study is, or None.  ``labelled``
         counts people's labels alone.
         """
+        from dalt.labeling.quality.sources import source_standings
+        from dalt.project.frames.suggesters import standing_of
         from dalt.project.studying import study_of
         from dalt.study.analysis.assigned import assistance
 
@@ -354,6 +357,12 @@ class Results:
             **search_standing_of(workspace.store, cache.version),
             "assistance": None if helps is None else helps.as_dict(),
             "certificate": None if finish is None else finish.as_dict(),
+            "suggesters": [
+                standing_of(each)
+                for each in source_standings(
+                    workspace.store, settings.class_set, self._training.newest()
+                )
+            ],
             "study": None if running is None else study_of(workspace, running).as_dict(),
         }
 

@@ -242,6 +242,7 @@ def _append(db: sa.Connection, answer: Answer) -> Label:
         batch=answer.batch,
         timing=answer.timing,
         arm=answer.arm,
+        suggesters=answer.suggesters,
     )
     statements.set_answer(db, answer.sample_id, answer.annotator)
     lease_rows.drop_lease(db, answer.sample_id, answer.annotator)

@@ -37,6 +37,7 @@ from dalt.storage.samples import Counts, Samples
 from dalt.storage.snapshots import Snapshots
 from dalt.storage.sources import Details, Sources
 from dalt.storage.studies import Studies
+from dalt.storage.suggesters import Suggesters
 
 __all__ = ["URL_VARIABLE", "Claim", "Counts", "Store", "move", "place_of"]
 
@@ -85,6 +86,8 @@ class Store:
         Randomised studies.
     audits : Audits
         Audits of frozen models, and certificates.
+    suggesters : Suggesters
+        Sources of suggestions beside the model, and their votes.
 
     Examples
     --------
@@ -134,6 +137,7 @@ class Store:
         self.head_choices = HeadChoices(self.database)
         self.studies = Studies(self.database)
         self.audits = Audits(self.database)
+        self.suggesters = Suggesters(self.database)
 
     @property
     def place(self) -> Place:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 from dalt.core.records import LabelValue, Region, Timing
 
-SCHEMA_VERSION = 12
+SCHEMA_VERSION = 13
 LIKE_JSON = ("[", '"')
 OPEN, LEASED, LABELLED, REMOVED, KEPT = 0, 1, 2, 3, 4
 """A sample can be given to one more annotator; as many as are asked for have it; as many have
@@ -106,6 +106,21 @@ class TimingText(sa.types.TypeDecorator[Timing]):
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> Timing | None:
         """Read a timing."""
         return None if value is None else Timing.from_json(json.loads(value))
+
+
+class Names(sa.types.TypeDecorator[tuple[str, ...]]):
+    """Several names, as a JSON list; none are NULL."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
+        """Write names."""
+        return json.dumps(list(value), ensure_ascii=False) if value else None
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> tuple[str, ...]:
+        """Read names."""
+        return () if value is None else tuple(json.loads(value))
 
 
 def _partial(name: str, *columns: sa.ColumnElement[Any], where: Any) -> sa.Index:
@@ -209,6 +224,8 @@ events = sa.Table(
     sa.Column("timing", TimingText),
     # The condition that a page drew for the sample at random, if it drew one.
     sa.Column("arm", sa.String),
+    # Names of the sources behind the suggestion that was on screen, if there were any.
+    sa.Column("suggesters", Names),
     sqlite_autoincrement=True,
 )
 sa.Index("events_pair", events.c.sample_id, events.c.annotator)
@@ -398,3 +415,41 @@ certificates_in_force = _partial(
     certificates.c.certificate_id,
     where=certificates.c.ended_at.is_(None),
 )
+# Sources of suggestions beside the model: other models, rules, files of predictions.  One that was
+# removed keeps its row and its votes, so snapshots can be learned again.
+suggesters = sa.Table(
+    "suggesters",
+    metadata,
+    sa.Column("suggester_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("version", sa.String, nullable=False),
+    # Why it does nothing more, or what it could not do; empty if all is well.
+    sa.Column("trouble", sa.String, nullable=False),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("removed_at", Utc),
+    sqlite_autoincrement=True,
+)
+sa.Index(
+    "suggesters_present",
+    suggesters.c.name,
+    unique=True,
+    sqlite_where=suggesters.c.removed_at.is_(None),
+    postgresql_where=suggesters.c.removed_at.is_(None),
+)
+# What a source says of a sample: the newest vote of each pair holds.  Votes are never labels.
+votes = sa.Table(
+    "votes",
+    metadata,
+    sa.Column("vote_id", _Number, primary_key=True, autoincrement=True),
+    sa.Column("suggester_id", sa.Integer, sa.ForeignKey("suggesters.suggester_id"), nullable=False),
+    sa.Column("sample_id", sa.String, sa.ForeignKey("samples.id"), nullable=False),
+    # From classes, by the names of that time, to probabilities; null says nothing.
+    sa.Column("content", JsonText, nullable=False),
+    sa.Column("version", sa.String, nullable=False),
+    sa.Column("created_at", Utc, nullable=False),
+    # The source may have known a label of the sample: the vote says nothing of how good it is.
+    sa.Column("knew", sa.Boolean, nullable=False),
+    sqlite_autoincrement=True,
+)
+sa.Index("votes_pair", votes.c.sample_id, votes.c.suggester_id)

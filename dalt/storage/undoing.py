@@ -79,6 +79,7 @@ def redo_newest(
             snapshot=former.snapshot,
             mode=former.mode,
             arm=former.arm,
+            suggesters=former.suggesters,
             supersedes=undo.event_id,
             batch=None if former.batch is None else key,
         )

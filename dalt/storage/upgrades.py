@@ -98,6 +98,12 @@ def _models_are_certified(db: sa.Connection) -> None:
     t.metadata.create_all(db, tables=[t.audits, t.audit_draws, t.certificates])
 
 
+def _samples_have_votes(db: sa.Connection) -> None:
+    """Schema 13: sources of suggestions, their votes, and which were on screen."""
+    db.exec_driver_sql("ALTER TABLE events ADD COLUMN suggesters VARCHAR")
+    t.metadata.create_all(db, tables=[t.suggesters, t.votes])
+
+
 _STEPS = (
     _labels_may_be_lists,
     _events_come_in_batches,
@@ -110,4 +116,5 @@ _STEPS = (
     _answers_are_timed,
     _projects_have_studies,
     _models_are_certified,
+    _samples_have_votes,
 )

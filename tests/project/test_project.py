@@ -19,7 +19,7 @@ from dalt.data.demo import demo_data
 HISTORY = [
     "event_id", "kind", "sample_id", "label", "annotator", "session", "created_at", "source",
     "draw", "suggested", "probability", "snapshot", "mode", "shown_at", "active_seconds",
-    "supersedes", "inclusion_probability", "n_candidates", "arm", "paint_seconds",
+    "supersedes", "inclusion_probability", "n_candidates", "arm", "suggesters", "paint_seconds",
     "first_key_seconds", "commit_seconds", "hidden_seconds", "idle_seconds", "n_keys", "n_clicks",
 ]  # fmt: skip
 

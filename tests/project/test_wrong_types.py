@@ -112,6 +112,9 @@ def good(project: dalt.Project, session: Session | None) -> dict[str, Any]:
         "why": "It is over.",
         "event_id": 1,
         "name": "d",
+        "predictions": [{"sample_id": ids[0], "label": "a"}],
+        "source": "model",
+        "suggester": lambda row: "a",
         "answers": [(ids[0], "a", Suggestion())],
     }
     if session is not None:

@@ -59,7 +59,8 @@ def lived_in(folder: Path) -> Path:
             store.answers.record(
                 Answer("skip" if label is None else "label", ids[number], label, "ana ☃", "a",
                        f"k{number}", probability=0.1 + 0.2, shown_at=utc_now(), suggested="dog",
-                       arm="none", timing=Timing(commit_seconds=0.1 + 0.2, n_keys=number))
+                       arm="none", suggesters=("모델 ☃", "b"),
+                       timing=Timing(commit_seconds=0.1 + 0.2, n_keys=number))
             )  # fmt: skip
         store.answers.undo("ana ☃", "a", key="u", seconds=60.0)
         store.leases.claim(
@@ -73,6 +74,10 @@ def lived_in(folder: Path) -> Path:
             1, "ana ☃", ids[:1], lambda n, _: [StudyDraw(n, ids[0], Treatment("none", "none"))]
         )
         certify(store, ids[10])
+        source = store.suggesters.put("모델 ☃", "file", "v1")
+        store.suggesters.vote(
+            source.suggester_id, {ids[1]: {"cat ☃": 0.1 + 0.2}, ids[2]: None}, "v1"
+        )
         event = store.labels.current()[0].event_id
         store.confirmations.add(event, "ana", "a", key="c")
         store.snapshots.add(

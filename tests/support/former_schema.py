@@ -5,6 +5,9 @@ from pathlib import Path
 
 # Takes the step away that led to a schema, and says which was before it.
 _BACK = {
+    13: """
+        DROP TABLE votes; DROP TABLE suggesters; ALTER TABLE events DROP COLUMN suggesters;
+    """,
     12: "DROP TABLE certificates; DROP TABLE audit_draws; DROP TABLE audits;",
     11: "DROP TABLE study_draws; DROP TABLE studies;",
     10: "ALTER TABLE events DROP COLUMN timing; ALTER TABLE events DROP COLUMN arm;",

@@ -127,6 +127,29 @@ def suggestion_calibration(rows: Iterable[Label]) -> float | None:
 
 def _judged(rows: Iterable[Label]) -> list[tuple[Label, bool]]:
     """First answers to uniformly drawn samples, and whether their suggestion was right."""
+    # Before a model has learned, "no regions proposed" is on record, but it is no guess.
+    return [
+        (event, event.suggested == final)
+        for event, final in uniform_answers(rows)
+        if event.suggested is not None and (event.suggested or event.snapshot is not None)
+    ]
+
+
+def uniform_answers(rows: Iterable[Label]) -> list[tuple[Label, LabelValue]]:
+    """First answers to uniformly drawn samples, with the last label of the same annotator.
+
+    Samples that were undone or skipped in the end are missing.
+
+    Parameters
+    ----------
+    rows : iterable of Label
+        As for `suggestion_accuracy`.
+
+    Examples
+    --------
+    >>> uniform_answers([])
+    []
+    """
     events = list(rows)
     replaced = {event.supersedes for event in events if event.supersedes is not None}
     first: dict[str, Label] = {}
@@ -136,14 +159,12 @@ def _judged(rows: Iterable[Label]) -> list[tuple[Label, bool]]:
             first.setdefault(event.sample_id, event)
         if event.kind == "label" and event.event_id not in replaced:
             last[event.sample_id, event.annotator] = event.label
-    judged = []
+    found = []
     for sample_id, event in first.items():
         final = last.get((sample_id, event.annotator))
-        # Before a model has learned, "no regions proposed" is on record, but it is no guess.
-        guessed = event.suggested is not None and (event.suggested or event.snapshot is not None)
-        if event.draw == "uniform" and guessed and final is not None:
-            judged.append((event, event.suggested == final))
-    return judged
+        if event.draw == "uniform" and final is not None:
+            found.append((event, final))
+    return found
 
 
 def expected_calibration_error(

@@ -116,7 +116,7 @@ class BlendHead:
         if self.reach != 1:  # snapshots of the usual settings keep their hashes
             weights["blend.reach"] = np.array(self.reach)
         metrics = {"share_kernel": weight, "sharpness": ends.sharpness, "left_out": ends.left_out}
-        return Fitted(weights, probabilities, metrics)
+        return Fitted(weights, probabilities, metrics, ends.predicted)
 
     def _state_of(self, parent: Snapshot | None, pool: Pool, n_columns: int) -> Snapshot | None:
         """The parent, if its spreading can be continued."""

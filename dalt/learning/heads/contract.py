@@ -30,11 +30,15 @@ class Fitted:
         For every sample of the pool; rows sum to 1 unless the labels are `multi`, where
         each value is the probability of its class alone.
     metrics : mapping of str to float
+    left_out : ndarray of shape (n_labels, n_classes), float32, or None
+        Probabilities of each labelled sample from a fit without its label, where they come for
+        free; NaN where they are not known.
     """
 
     weights: dict[str, NDArray[Any]]
     probabilities: Floats
     metrics: dict[str, float] = field(default_factory=dict)
+    left_out: Floats | None = None
 
 
 class Head(Protocol):

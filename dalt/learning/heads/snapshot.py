@@ -22,6 +22,8 @@ from dalt.core.records import (
 )
 
 FORMAT = "dalt snapshot 1"
+SOURCES_ALONE = "sources"
+"""Name of the head of a snapshot from before the first label: only sources speak in it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,8 @@ class Snapshot:
     scores : ndarray of shape (n_samples,), float32, or None
         How much each sample is wanted, where the strategy draws at random; None where it
         takes the first of `order`.
+    sources : tuple of str
+        Names of the sources beside the head whose votes are in `probabilities`.
     """
 
     version: int
@@ -67,6 +71,7 @@ class Snapshot:
     metrics: Mapping[str, float] = field(default_factory=dict)
     multi: bool = False
     scores: Floats | None = None
+    sources: tuple[str, ...] = ()
 
     @cached_property
     def hash(self) -> str:
@@ -87,13 +92,37 @@ class Snapshot:
         """
         if not 0 <= position < len(self.probabilities):
             raise IndexError(f"snapshot {self.version} has not seen row {position}")
+        suggesters = self.suggesters(position)
+        if not suggesters and not self.learned:
+            return Suggestion()
         row = self.probabilities[position]
         ranks = np.argsort(-row, kind="stable")
         return Suggestion(
             tuple(self.classes[i] for i in ranks),
             tuple(float(row[i]) for i in ranks),
             snapshot=self.version,
+            suggesters=suggesters,
         )
+
+    @property
+    def learned(self) -> bool:
+        """Whether a head has learned labels; before, only sources speak."""
+        return self.head != SOURCES_ALONE
+
+    def suggesters(self, position: int) -> tuple[str, ...]:
+        """Names of the sources whose votes are in the probabilities of one sample."""
+        if not self.sources:
+            return ()
+        n = len(self.sources)
+        voted = np.unpackbits(self.weights["sources.voted"][position], count=n).astype(bool)
+        counts = voted & (self.weights["sources.weight"] > 0)
+        return tuple(name for name, each in zip(self.sources, counts, strict=True) if each)
+
+    @property
+    def stopped_sources(self) -> tuple[str, ...]:
+        """Names of the sources without which the head is surely better."""
+        stopped = self.weights["sources.stopped"] if self.sources else ()
+        return tuple(name for name, each in zip(self.sources, stopped, strict=True) if each)
 
     def columns(self, classes: Sequence[str]) -> Floats:
         """Return probabilities of the pool in the order of `classes`; 0 for unknown ones.
@@ -152,7 +181,8 @@ class Snapshot:
             if metadata.get("format") != FORMAT:
                 raise ValueError("another format")
             identity = json.loads(metadata["identity"])
-            identity["classes"] = tuple(identity["classes"])
+            for name in ("classes", "sources"):
+                identity[name] = tuple(identity.get(name, ()))
             return cls(
                 **identity,
                 weights={n[8:]: a for n, a in arrays.items() if n.startswith("weights.")},
@@ -167,8 +197,9 @@ class Snapshot:
     def _identity(self) -> dict[str, Any]:
         names = ("version", "parent", "cursor", "seed", "encoder", "head")
         found = {name: getattr(self, name) for name in names} | {"classes": list(self.classes)}
-        # Only if it is set: snapshots of former versions keep their hashes.
-        return found | {"multi": True} if self.multi else found
+        # Only if they are set: snapshots of former versions keep their hashes.
+        found |= {"multi": True} if self.multi else {}
+        return found | ({"sources": list(self.sources)} if self.sources else {})
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         arrays = {f"weights.{name}": array for name, array in self.weights.items()}

@@ -10,7 +10,7 @@ import numpy as np
 from dalt.core.records import Floats, LabelSet, Positions
 from dalt.learning.heads.graph import Graph, spread
 from dalt.learning.heads.pool import Pool
-from dalt.learning.heads.predictors import log_softmax
+from dalt.learning.heads.predictors import log_softmax, soften, softmax
 from dalt.learning.heads.snapshot import Snapshot
 
 ALPHA = 0.97
@@ -156,12 +156,23 @@ class Shares:
 
 @dataclass(frozen=True)
 class Ends:
-    """Factors for the log-shares of the spread and for the scores of the kernel machine."""
+    """Factors for the log-shares of the spread and for the scores of the kernel machine.
+
+    Attributes
+    ----------
+    spread, kernel : float
+    sharpness : float
+    left_out : float
+        Mean log-likelihood of held-out labels.
+    predicted : ndarray of shape (n_labels, n_classes), float32
+        Probabilities of the held-out labels' samples; NaN where they are not known.
+    """
 
     spread: float
     kernel: float
     sharpness: float
     left_out: float
+    predicted: Floats
 
 
 def weigh(
@@ -176,7 +187,9 @@ def weigh(
     sharpness, left_out = likeliest(
         scores, targets[known], np.geomspace(0.5, 5, 16), usual=USUAL_SHARPNESS
     )
-    return Ends((1 - weight) * sharpness, alone * sharpness, sharpness, left_out)
+    predicted = np.full(targets.shape, np.nan, np.float32)
+    predicted[known] = soften(softmax(sharpness * scores))
+    return Ends((1 - weight) * sharpness, alone * sharpness, sharpness, left_out, predicted)
 
 
 def likeliest(

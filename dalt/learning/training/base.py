@@ -31,7 +31,9 @@ from dalt.learning.strategies.builtin import at_random
 from dalt.learning.strategies.situation import Strategy, WeightedStrategy
 from dalt.learning.training.snapshot_files import latest_snapshot, start_path
 from dalt.learning.training.standing import Seen, TrainerStatus
+from dalt.learning.training.voting import mark_of
 from dalt.storage.store import Store
+from dalt.storage.suggesters import Mark
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -84,6 +86,7 @@ class BaseTrainer(ABC):
         self._thread: threading.Thread | None = None
         self._snapshot = latest_snapshot(store, folder)
         self._standing = TrainerStatus(seen_by(self._snapshot))
+        self._voted = mark_of(self._snapshot)
 
     # --- what others read ---------------------------------------------------------------
 
@@ -96,7 +99,7 @@ class BaseTrainer(ABC):
     def candidates(self) -> Positions:
         """Positions worth asking next, best first; from the snapshot, else the cold start."""
         snapshot = self._snapshot
-        if snapshot is not None:
+        if snapshot is not None and snapshot.learned:
             return snapshot.order
         if _leaves_all_to_chance(self._strategy()):
             return np.empty(0, np.int64)
@@ -164,7 +167,7 @@ class BaseTrainer(ABC):
 
     @takes(timeout=optional(SECONDS))
     def wait(self, timeout: float | None = None) -> None:
-        """Return when a snapshot has read every label so far, on the embeddings in use.
+        """Return when a snapshot has read every label and vote so far, on the embeddings in use.
 
         Parameters
         ----------
@@ -182,12 +185,16 @@ class BaseTrainer(ABC):
         TimeoutError
             If it took longer than `timeout`, or the trainer was closed meanwhile.
         """
-        wanted = self._store.events.cursor()
-        if not wanted:
+        wanted, votes = self._store.events.cursor(), self._store.suggesters.mark()
+        if not wanted and self._has_read(votes):
             return
         self._learned_on(self._classes())  # this refuses unreadable embeddings
 
         def learned() -> bool:
+            if not self._has_read(votes):
+                return False
+            if not wanted:
+                return True
             cursor, *inputs = self._standing.seen
             if cursor >= wanted and tuple(inputs) == self._learned_on(self._classes()):
                 return True
@@ -250,6 +257,12 @@ class BaseTrainer(ABC):
         self.close()
 
     # --- pieces ---------------------------------------------------------------------------
+
+    def _has_read(self, mark: Mark) -> bool:
+        """Whether the snapshot has the votes up to a mark; where sources count for nothing, yes."""
+        classes = self._classes()
+        there = all(read >= wanted for read, wanted in zip(self._voted, mark, strict=True))
+        return classes.multi or classes.shape is not None or there
 
     def _in_use(self) -> tuple[Floats, str] | None:
         """The embeddings and their version, also while another process changes both."""

@@ -26,6 +26,7 @@ from dalt.learning.training.heartbeat import SILENT_SECONDS, Listener
 from dalt.learning.training.left_out import LeftOut
 from dalt.learning.training.left_out_requests import Asking
 from dalt.learning.training.snapshot_files import latest_snapshot
+from dalt.learning.training.voting import mark_of
 from dalt.storage.store import Store
 
 STOPPED = "The model learns no further for the moment; labels are kept."
@@ -157,8 +158,9 @@ class Follower(BaseTrainer):
     def _take_over(self) -> None:
         snapshot: Snapshot | None = latest_snapshot(self._store, self._folder)
         if snapshot is not None:
-            self._snapshot = snapshot
-            self._start_order = None
+            self._snapshot, self._voted = snapshot, mark_of(snapshot)
+            if snapshot.learned:
+                self._start_order = None
 
     def _ask(self) -> None:
         if not self._asking.waiting:

@@ -88,7 +88,7 @@ class ModelServer:
         said = self._post("/v1/suggest", {"sample_ids": list(sample_ids)})
         try:
             return {
-                each["sample_id"]: _suggestion(each["classes"], said["snapshot"])
+                each["sample_id"]: _suggestion(each, said["snapshot"])
                 for each in said["suggestions"]
             }
         except (KeyError, TypeError, ValueError) as error:
@@ -186,8 +186,12 @@ class ServedFollower(Follower):
         self._server.close()
 
 
-def _suggestion(classes: Sequence[Mapping[str, Any]], version: int) -> Suggestion:
+def _suggestion(said: Mapping[str, Any], version: int) -> Suggestion:
+    classes: Sequence[Mapping[str, Any]] = said["classes"]
     if not classes:
         return Suggestion()
     names = tuple(str(each["label"]) for each in classes)
-    return Suggestion(names, tuple(float(each["probability"]) for each in classes), int(version))
+    shares = tuple(float(each["probability"]) for each in classes)
+    # Servers of former versions know no sources beside the model.
+    suggesters = tuple(str(each) for each in said.get("suggesters", ()))
+    return Suggestion(names, shares, int(version), suggesters)

@@ -21,12 +21,13 @@ from dalt.core.records import (
 )
 from dalt.learning.heads.contract import Head
 from dalt.learning.heads.pool import Pool
-from dalt.learning.heads.snapshot import Snapshot
+from dalt.learning.heads.snapshot import SOURCES_ALONE, Snapshot
 from dalt.learning.strategies.registry import by_name
 from dalt.learning.strategies.situation import Situation, Strategy, scores_of
 from dalt.learning.training.replay_conditions import Conditions, read_conditions
 from dalt.learning.training.snapshot_files import path_of
 from dalt.learning.training.trainer import N_CANDIDATES
+from dalt.learning.training.voting import Ballot, VoteReader, combined, sources_alone
 from dalt.storage.label_sets import label_set
 from dalt.storage.store import Store
 
@@ -192,11 +193,21 @@ def replay(
     conditions = read_conditions(folder)
     positions = {sample.id: sample.position for sample in store.samples.all()}
     history = History(store.events.all(), positions)
+    votes = VoteReader(store)
     pools: dict[int, Pool] = {}
     parents: dict[int, Snapshot] = {}
     for record in reversed(store.snapshots.all()):
         then = conditions.get(record.version) or _as_now(now, record)
         history.read_up_to(then.newest)
+        ballot = votes.former(then.classes, then.n_samples, then.mark, then.suggesters)
+        if record.head == SOURCES_ALONE:
+            again = sources_alone(
+                ballot, then.classes, then.n_samples, version=record.version, seed=record.seed,
+                encoder=record.encoder,
+            )  # fmt: skip
+            parents = {again.version: again}
+            yield _compared(record, again, folder)
+            continue
         head, why = _possible(record, then, encoder, len(embeddings), head_named, parents)
         if head is None:
             yield Replayed(record.version, record.cursor, record.hash, None, why=why)
@@ -206,7 +217,7 @@ def replay(
             whole = n == len(embeddings)
             part = embeddings if whole else embeddings[:n]
             pools = {n: Pool(part, cache_folder if whole else None, encoder)}
-        again = _learn(pools[n], history, head, record, then, parents, strategy)
+        again = _learn(pools[n], history, head, record, then, parents, strategy, ballot)
         parents = {again.version: again}
         yield _compared(record, again, folder)
 
@@ -219,14 +230,16 @@ def _learn(
     then: Conditions,
     parents: dict[int, Snapshot],
     own: Strategy,
+    ballot: Ballot,
 ) -> Snapshot:
     strategy = by_name(then.strategy) if then.strategy else own
     labels = history.labels(then.classes, record.cursor).within(pool.n_samples)
     parent = None if record.parent is None else parents[record.parent]
     with threadpool_limits(1):  # as the trainer does
         fitted = head.fit(pool, labels, labels.targets.shape[1], seed=record.seed, parent=parent)
+    whole = combined(fitted, ballot, labels, pool.n_samples, parent)
     situation = Situation(
-        probabilities=fitted.probabilities,
+        probabilities=whole.probabilities,
         embeddings=pool.embeddings,
         open_positions=np.flatnonzero(history.open_mask(pool.n_samples)),
         labelled=labels.positions,
@@ -243,11 +256,12 @@ def _learn(
         head=head.name,
         classes=then.classes.names,
         multi=labels.multi,
-        weights=fitted.weights,
-        probabilities=fitted.probabilities,
+        weights=whole.weights,
+        probabilities=whole.probabilities,
         order=strategy(situation, N_CANDIDATES),
         scores=scores_of(strategy, situation),
         metrics=fitted.metrics,
+        sources=whole.sources,
     )
 
 

@@ -30,12 +30,18 @@ class Conditions:
     classes : ClassSet
         As they were then.
     strategy : str
+    mark : (int, int)
+        How far the votes of sources beside the head were read.
+    suggesters : tuple of int
+        The numbers of the sources that were there.
     """
 
     newest: int
     n_samples: int
     classes: ClassSet
     strategy: str
+    mark: tuple[int, int] = (0, 0)
+    suggesters: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As the file has it."""
@@ -48,13 +54,17 @@ class Conditions:
             "former": dict(found["former"]),
             "multi": self.classes.multi,
             "shape": self.classes.shape,
+            "mark": list(self.mark),
+            "suggesters": list(self.suggesters),
         }
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Conditions:
         """Read what `to_json` wrote."""
         classes = ClassSet(tuple(said["names"]), said["former"], said["multi"], said["shape"])
-        return cls(said["newest"], said["n_samples"], classes, said["strategy"])
+        mark = tuple(said.get("mark", (0, 0)))
+        numbers = tuple(said.get("suggesters", ()))
+        return cls(said["newest"], said["n_samples"], classes, said["strategy"], mark, numbers)
 
 
 class ConditionsWriter:

@@ -14,6 +14,8 @@ class SteppedTrainer(Trainer):
     arguments of `Trainer`.
     """
 
+    _rest = 0.0  # which votes a snapshot has read depends on the calls alone
+
     def start(self) -> None:
         """Do nothing: there is no thread."""
 

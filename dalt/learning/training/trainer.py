@@ -58,6 +58,7 @@ from dalt.learning.training.snapshot_files import (
     record_of,
 )
 from dalt.learning.training.standing import Seen
+from dalt.learning.training.voting import Ballot, VoteReader, combined, mark_of, sources_alone
 from dalt.storage.label_sets import ToLearn
 from dalt.storage.store import Store
 
@@ -99,6 +100,9 @@ class Trainer(BaseTrainer):
     failing fit keeps the last snapshot and is tried again with the next label.
     """
 
+    _rest = 20.0
+    """How long after a fit new votes alone wait, in times of what it took."""
+
     def __init__(
         self,
         store: Store,
@@ -125,6 +129,9 @@ class Trainer(BaseTrainer):
         self._before_trouble: TrainerState | None = None
         """The state before looks began to fail, until one succeeds."""
         self._conditions = ConditionsWriter(folder)
+        self._votes = VoteReader(store)
+        self._rest_until = 0.0
+        """Until then new votes alone are no reason to learn again."""
         self._leave_out = LeaveOut()
         self._answering = Answering(folder, self._leave_out.ask, self._answered)
 
@@ -230,11 +237,17 @@ class Trainer(BaseTrainer):
             return
         self._live()
         if self._cache.version is None:
+            self._publish_votes(len(self._store.samples.all()), "")
             self._standing.tell("waiting", NOT_ENCODED)
             return
         now = (self._store.events.cursor(), *self._learned_on(self._classes()))
         before, self._before_trouble = self._before_trouble, None
-        if now != self._standing.seen or self._chosen_anew() or before == "failed":
+        if (
+            now != self._standing.seen
+            or self._chosen_anew()
+            or before == "failed"
+            or self._has_new_votes()
+        ):
             self._learn()
         elif before is not None or self._standing.state == "waiting":
             self._standing.tell("idle")
@@ -271,15 +284,21 @@ class Trainer(BaseTrainer):
         classes = self._classes()
         found = self._store.labels.to_learn(classes)
         seen = (found.labels.cursor, *self._learned_on(classes))
+        mark = self._votes.mark()
         try:
             pool = self._open_pool()
             labels = found.labels.within(pool.n_samples)
+            began = time.monotonic()
             if len(labels.positions):
                 self._standing.tell("learning")
                 self._publish(pool, labels, classes, found)
+            else:
+                self._publish_votes(pool.n_samples, pool.fingerprint)
+            self._rest_until = time.monotonic() + self._rest * (time.monotonic() - began)
         except Interrupted:
             raise
         except Exception as error:
+            self._voted = mark  # tried: other votes may do better
             self._fail(error, seen)
         else:
             self._standing.tell("idle", seen=seen)
@@ -301,11 +320,12 @@ class Trainer(BaseTrainer):
             self._chosen.refuse(head)
             head = self._chosen.head(pool.fingerprint)
             fitted = self._fit(head, pool, labels, seed, parent)
-        newest = self._store.snapshots.all(limit=1)
+        ballot = self._votes.ballot(classes, pool.n_samples)
+        whole = combined(fitted, ballot, labels, pool.n_samples, parent)
         strategy = self._strategy()
-        situation = self._situation(pool, fitted, labels, seed, found.is_open)
+        situation = self._situation(pool, whole.probabilities, labels, seed, found.is_open)
         snapshot = Snapshot(
-            version=newest[0].version + 1 if newest else 1,
+            version=self._next_version(),
             parent=None if parent is None else parent.version,
             cursor=labels.cursor,
             seed=seed,
@@ -313,22 +333,55 @@ class Trainer(BaseTrainer):
             head=head.name,
             classes=classes.names,
             multi=labels.multi,
-            weights=fitted.weights,
-            probabilities=fitted.probabilities,
+            weights=whole.weights,
+            probabilities=whole.probabilities,
             order=strategy(situation, N_CANDIDATES),
             metrics=fitted.metrics,
             scores=scores_of(strategy, situation),
+            sources=whole.sources,
         )
+        self._keep(snapshot, len(labels.positions), found.newest, classes, ballot)
+
+    def _publish_votes(self, n_samples: int, fingerprint: str) -> None:
+        """Publish what the sources alone say before the first label, if that is news."""
+        classes, last = self._classes(), self._snapshot
+        inputs = (fingerprint, n_samples, classes.names)
+        told = last is None or last.learned or inputs == seen_by(last)[1:4]
+        if told and not self._has_new_votes():
+            return
+        ballot = self._votes.ballot(classes, n_samples)
+        if not ballot.votes and last is None:
+            self._voted = ballot.mark
+            return
+        seed, version = _fit_seed(self._seed, 0), self._next_version()
+        snapshot = sources_alone(
+            ballot, classes, n_samples, version=version, seed=seed, encoder=fingerprint
+        )
+        self._keep(snapshot, 0, 0, classes, ballot)
+
+    def _has_new_votes(self) -> bool:
+        """Whether votes came, or sources came or went, since the snapshot."""
+        return time.monotonic() >= self._rest_until and not self._has_read(self._votes.mark())
+
+    def _next_version(self) -> int:
+        newest = self._store.snapshots.all(limit=1)
+        return newest[0].version + 1 if newest else 1
+
+    def _keep(
+        self, snapshot: Snapshot, n_labels: int, newest: int, classes: ClassSet, ballot: Ballot
+    ) -> None:
+        """Write a snapshot down, and use it."""
+        n_samples, strategy = len(snapshot.probabilities), name_of(self._strategy())
         self._conditions.add(
             snapshot.version,
-            Conditions(found.newest, pool.n_samples, classes, name_of(strategy)),
+            Conditions(newest, n_samples, classes, strategy, ballot.mark, ballot.numbers),
         )
         # The file first: a row must not point to a missing file, while a file without its row
         # is only replaced by the next of its version.
         snapshot.save(path_of(self._folder, snapshot.version))
-        self._store.snapshots.add(record_of(snapshot, len(labels.positions)))
+        self._store.snapshots.add(record_of(snapshot, n_labels))
         prune(self._folder, snapshot.version)
-        self._snapshot = snapshot
+        self._snapshot, self._voted = snapshot, ballot.mark
 
     def _fit(
         self, head: Head, pool: Pool, labels: LabelSet, seed: int, parent: Snapshot | None
@@ -376,7 +429,7 @@ class Trainer(BaseTrainer):
         if newest and (self._snapshot is None or newest[0].version > self._snapshot.version):
             snapshot = latest_snapshot(self._store, self._folder)
             if snapshot is not None:
-                self._snapshot = snapshot
+                self._snapshot, self._voted = snapshot, mark_of(snapshot)
                 self._standing.tell("idle", seen=seen_by(snapshot))
             return
         classes = self._classes()
@@ -404,14 +457,14 @@ class Trainer(BaseTrainer):
     def _situation(
         self,
         pool: Pool,
-        fitted: Fitted,
+        probabilities: Floats,
         labels: LabelSet,
         seed: int,
         is_open: NDArray[np.bool_],
     ) -> Situation:
         """As of the time when the labels were read, not now, so a replay finds the same."""
         return Situation(
-            probabilities=fitted.probabilities,
+            probabilities=probabilities,
             embeddings=pool.embeddings,
             open_positions=np.flatnonzero(is_open[: pool.n_samples]),
             labelled=labels.positions,

@@ -16,6 +16,7 @@ from dalt.page.owner.people import PeopleSection
 from dalt.page.owner.progress import ProgressSection
 from dalt.page.owner.search import SearchSection
 from dalt.page.owner.section import OwnerDesk, Section
+from dalt.page.owner.suggesters import SuggestersSection
 from dalt.page.owner.task import TaskSection
 
 SECTIONS: tuple[Callable[[OwnerDesk], Section], ...] = (
@@ -31,5 +32,6 @@ SECTIONS: tuple[Callable[[OwnerDesk], Section], ...] = (
     SearchSection,
     HelpSection,
     FinishSection,
+    SuggestersSection,
 )
 """Each has messages of its own; the page's `owner/sections.js` has their other half."""

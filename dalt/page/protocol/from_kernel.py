@@ -41,18 +41,21 @@ class StandingSaid(TypedDict):
     submits_proposals: bool
     n_learned: int | None
     to_check: int | None
+    suggesters: list[str]
 
 
 class Ranked(TypedDict):
     """A suggestion: classes by their places in the list of the setup, the likeliest first.
 
-    `condition` says how it is shown, if not in the usual way: not at all, only by emphasis in the
-    list of all classes, or only in order above it.
+    `suggesters` are the sources beside the model that it comes from.  `condition` says how it is
+    shown, if not in the usual way: not at all, only by emphasis in the list of all classes, or
+    only in order above it.
     """
 
     snapshot: int | None
     classes: list[int]
     probabilities: list[float]
+    suggesters: NotRequired[list[str]]
     condition: NotRequired[Literal["none", "emphasis", "order"]]
 
 

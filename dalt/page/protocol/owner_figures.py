@@ -210,6 +210,30 @@ class OwnerFinish(TypedDict):
     said: FinishSaid | None
 
 
+class SuggesterSaid(TypedDict):
+    """A source of suggestions beside the model, and how good it is.
+
+    `weight` is what its vote counts, None until the model has read it; `trouble` what it could not
+    do, or empty.
+    """
+
+    name: str
+    live: bool
+    state: Literal["silent", "waiting", "used", "stopped"]
+    votes: int
+    right: EstimateSaid | None
+    by_class: list[tuple[str, EstimateSaid]]
+    weight: float | None
+    trouble: str
+
+
+class OwnerSuggesters(TypedDict):
+    """All sources of suggestions, in the order in which they came."""
+
+    type: Literal["owner_suggesters"]
+    suggesters: list[SuggesterSaid]
+
+
 class OwnerOpened(TypedDict):
     """A sample to decide now; None if it cannot be."""
 
@@ -255,6 +279,7 @@ FiguresToOwner = (
     | OwnerDoubtful
     | OwnerHelp
     | OwnerFinish
+    | OwnerSuggesters
     | OwnerOpened
     | SearchSaid
 )

@@ -27,3 +27,4 @@ class Seen(TypedDict):
     snapshot: int | None
     classes: list[str]
     probabilities: list[float]
+    suggesters: NotRequired[list[str]]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 HISTORY = (
     "event_id", "kind", "sample_id", "label", "annotator", "session", "created_at", "source",
     "draw", "suggested", "probability", "snapshot", "mode", "shown_at", "active_seconds",
-    "supersedes", "inclusion_probability", "n_candidates", "arm",
+    "supersedes", "inclusion_probability", "n_candidates", "arm", "suggesters",
 )  # fmt: skip
 TIMES = ("paint_seconds", "first_key_seconds", "commit_seconds", "hidden_seconds", "idle_seconds")
 PRESSES = ("n_keys", "n_clicks")

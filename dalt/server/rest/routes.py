@@ -155,7 +155,11 @@ def _suggestions(backend: Backend, ids: Sequence[str], top: int | None) -> schem
     return schemas.Suggestions(
         snapshot=version,
         suggestions=[
-            schemas.SampleSuggestion(sample_id=sample_id, classes=schemas.ranked(each, top))
+            schemas.SampleSuggestion(
+                sample_id=sample_id,
+                classes=schemas.ranked(each, top),
+                suggesters=list(each.suggesters),
+            )
             for sample_id, each in zip(ids, found, strict=True)
         ],
     )

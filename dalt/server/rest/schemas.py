@@ -83,6 +83,9 @@ class SampleSuggestion(Prediction):
     """The suggestion for a sample of the pool; empty if the snapshot does not include it."""
 
     sample_id: str
+    suggesters: Annotated[
+        list[str], Field(description="Sources beside the model that said something of it.")
+    ] = []
 
 
 class Suggestions(BaseModel):

@@ -80,6 +80,7 @@ export const ENGLISH = {
   accuracy_one: "Suggestions right: {value} ({low}–{high}), checked on 1 random sample",
   learned: "The model has learned from {n} labels",
   learned_one: "The model has learned from 1 label",
+  suggested_by: "Suggestions are by {names}, until the model learns",
   not_learned: "The model needs a few labels to start",
   learning: "training…",
   checking: "The model is being checked: about {n} more samples come without suggestions.",

@@ -80,6 +80,7 @@ export const KOREAN = {
   accuracy_one: "제안 정확도: {value} ({low}–{high}), 무작위 샘플 1개로 확인",
   learned: "모델이 라벨 {n}개를 학습함",
   learned_one: "모델이 라벨 1개를 학습함",
+  suggested_by: "모델이 학습할 때까지 제안 출처: {names}",
   not_learned: "라벨을 몇 개 달면 모델이 학습을 시작합니다",
   learning: "학습 중…",
   checking: "모델을 점검하는 중입니다. 앞으로 샘플 {n}개 정도는 제안 없이 나옵니다.",

@@ -73,6 +73,25 @@ export const OWNER_ENGLISH = {
   help_order: "likely classes first",
   help_verify: "pages to verify",
 
+  // Sources of suggestions beside the model.
+  suggesters_title: "Other sources of suggestions",
+  suggesters_none:
+    "Nothing suggests beside the model. `dalt suggest` adds the predictions of another model, and project.add_suggester() in a notebook a function.",
+  suggesters_hint:
+    "Samples that were drawn uniformly judge each source. Its weight follows from all labels: 1 counts it as its errors so far say, 0 not at all.",
+  source_column: "source",
+  source_votes: "suggestions",
+  source_right: "right",
+  source_weight: "weight",
+  source_state: "state",
+  source_silent: "says nothing yet",
+  source_waiting: "not read yet",
+  source_used: "counts",
+  source_stopped: "stopped: the model is better without it",
+  source_trouble: "in trouble",
+  source_class: "{name} {share} of {n}",
+  source_by_class: "{name}, right by class: {said}.",
+
   // The certified finish.
   finish_title: "Let the model label the rest",
   finish_none:

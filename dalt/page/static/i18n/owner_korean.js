@@ -75,6 +75,25 @@ export const OWNER_KOREAN = {
   help_order: "가능성 높은 클래스 먼저",
   help_verify: "한 페이지씩 확인",
 
+  // 모델 밖의 제안 출처.
+  suggesters_title: "다른 제안 출처",
+  suggesters_none:
+    "모델 말고는 제안하는 출처가 없습니다. `dalt suggest`로 다른 모델의 예측을, 노트북의 project.add_suggester()로 함수를 추가할 수 있습니다.",
+  suggesters_hint:
+    "고르게 뽑은 샘플로 각 출처를 평가합니다. 가중치는 모든 라벨에서 정해집니다. 1은 지금까지의 오류대로, 0은 전혀 반영하지 않음을 뜻합니다.",
+  source_column: "출처",
+  source_votes: "제안",
+  source_right: "정답률",
+  source_weight: "가중치",
+  source_state: "상태",
+  source_silent: "아직 제안 없음",
+  source_waiting: "아직 읽지 않음",
+  source_used: "반영 중",
+  source_stopped: "중단: 모델이 이 출처 없이 더 낫습니다",
+  source_trouble: "문제 있음",
+  source_class: "{name} {share} ({n}개 중)",
+  source_by_class: "{name}, 클래스별 정답률: {said}.",
+
   // The certified finish.
   finish_title: "나머지는 모델에 맡기기",
   finish_none:

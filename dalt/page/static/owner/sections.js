@@ -13,6 +13,7 @@ import { HelpSection } from "./help.js";
 import { PeopleSection } from "./people.js";
 import { ProgressSection } from "./progress.js";
 import { SearchSection } from "./search.js";
+import { SuggestersSection } from "./suggesters.js";
 
 /** @import { OwnerSectionClass } from "../types.js" */
 
@@ -24,6 +25,7 @@ import { SearchSection } from "./search.js";
 export const SECTIONS = [
   ProgressSection,
   HelpSection,
+  SuggestersSection,
   FinishSection,
   PeopleSection,
   AgreementSection,

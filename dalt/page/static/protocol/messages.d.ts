@@ -54,6 +54,7 @@ export interface Seen {
   classes: Array<string>;
   probabilities: Array<number>;
   snapshot: number | null;
+  suggesters?: Array<string>;
 }
 
 /** What was measured from the moment in which something came on screen to its answer. In milliseconds of a clock that nobody sets; `wall_ms` is the whole by the computer's own, which people set and which goes on while it sleeps. */
@@ -380,6 +381,7 @@ export interface StandingSaid {
   snapshot: number | null;
   state: string;
   submits_proposals: boolean;
+  suggesters: Array<string>;
   to_check: number | null;
 }
 
@@ -447,12 +449,13 @@ export interface ProposedRegion {
   region: Region;
 }
 
-/** A suggestion: classes by their places in the list of the setup, the likeliest first. `condition` says how it is shown, if not in the usual way: not at all, only by emphasis in the list of all classes, or only in order above it. */
+/** A suggestion: classes by their places in the list of the setup, the likeliest first. `suggesters` are the sources beside the model that it comes from. `condition` says how it is shown, if not in the usual way: not at all, only by emphasis in the list of all classes, or only in order above it. */
 export interface Ranked {
   classes: Array<number>;
   condition?: "emphasis" | "none" | "order";
   probabilities: Array<number>;
   snapshot: number | null;
+  suggesters?: Array<string>;
 }
 
 /** Pages to verify. */
@@ -530,6 +533,7 @@ export interface Newest {
   proposals?: Array<ProposedRegion>;
   snapshot: number | null;
   submits_proposals?: boolean;
+  suggesters?: Array<string>;
 }
 
 /** What answers nothing and must not get lost has arrived. */
@@ -625,6 +629,7 @@ export interface RankedRegion {
   condition?: "emphasis" | "none" | "order";
   probabilities: Array<number>;
   snapshot: number | null;
+  suggesters?: Array<string>;
   type: "ranked_region";
 }
 
@@ -1082,6 +1087,24 @@ export interface FinishSaid {
   wrong: number;
 }
 
+/** All sources of suggestions, in the order in which they came. */
+export interface OwnerSuggesters {
+  suggesters: Array<SuggesterSaid>;
+  type: "owner_suggesters";
+}
+
+/** A source of suggestions beside the model, and how good it is. `weight` is what its vote counts, None until the model has read it; `trouble` what it could not do, or empty. */
+export interface SuggesterSaid {
+  by_class: Array<[string, EstimateSaid]>;
+  live: boolean;
+  name: string;
+  right: EstimateSaid | null;
+  state: "silent" | "stopped" | "used" | "waiting";
+  trouble: string;
+  votes: number;
+  weight: number | null;
+}
+
 /** A sample to decide now; None if it cannot be. */
 export interface OwnerOpened {
   entry: DisputeEntry | null;
@@ -1182,4 +1205,4 @@ export type FromKernel = Setup | Samples | PagesSaid | Taken | Ack | UndoneSaid 
 
 export type FromOwner = Ready | Heartbeat | Bye | AskDisputes | Adjudicate | UndoAdjudicate | Confirm | OwnerReview | OwnerOpen | OwnerSearch | EditGuideline | EditClass | NewClass | DropClass | OrderClasses | AddAccount | RenewAccount | DropAccount | Export | AskPart | ExportOver;
 
-export type ToOwner = OwnerSetup | OwnerBusy | OwnerTrouble | HeartbeatSaid | Noted | Refused | Failed | Disputes | Unadjudicated | OwnerProgress | OwnerPeople | OwnerAgreement | OwnerConfusion | OwnerDisputed | OwnerDoubtful | OwnerHelp | OwnerFinish | OwnerOpened | SearchSaid | OwnerAccounts | OwnerFormats | ExportProgress | Exported | ExportPart | ExportFailed | Edited | EditRefused;
+export type ToOwner = OwnerSetup | OwnerBusy | OwnerTrouble | HeartbeatSaid | Noted | Refused | Failed | Disputes | Unadjudicated | OwnerProgress | OwnerPeople | OwnerAgreement | OwnerConfusion | OwnerDisputed | OwnerDoubtful | OwnerHelp | OwnerFinish | OwnerSuggesters | OwnerOpened | SearchSaid | OwnerAccounts | OwnerFormats | ExportProgress | Exported | ExportPart | ExportFailed | Edited | EditRefused;

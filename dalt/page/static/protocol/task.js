@@ -21,12 +21,13 @@ export function taskOf(setup) {
  * @param {Pick<Task, "multi_label" | "classes">} task
  * @returns {Seen}
  */
-export function seen({ snapshot, classes, probabilities }, task) {
+export function seen({ snapshot, classes, probabilities, suggesters }, task) {
   // Of several classes each counts by itself: what was on screen is all of them.
   const shown = task.multi_label ? classes.length : SHOWN;
   return {
     snapshot,
     classes: classes.slice(0, shown).map((index) => task.classes[index].name),
     probabilities: probabilities.slice(0, shown),
+    ...(suggesters?.length ? { suggesters } : {}),
   };
 }

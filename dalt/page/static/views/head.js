@@ -199,9 +199,10 @@ export class Head {
    * How many labels the model has learned from.
    * @param {Standing} standing
    */
-  #learned({ snapshot, n_learned: n }) {
-    const { say, number } = this.#words;
+  #learned({ snapshot, n_learned: n, suggesters }) {
+    const { say, number, list } = this.#words;
     if (snapshot === null) return say("not_learned");
+    if (n === 0) return suggesters.length ? say("suggested_by", { names: list(suggesters) }) : say("not_learned");
     return n === null ? "" : say(n === 1 ? "learned_one" : "learned", { n: number(n) });
   }
 

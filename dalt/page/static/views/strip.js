@@ -122,9 +122,10 @@ export class Strip {
    */
   #notYet(standing) {
     if (!standing) return this.#none;
-    const { state, message, snapshot, to_check } = standing;
+    const { state, message, snapshot, n_learned, to_check } = standing;
     if (state === "waiting" && message) return this.#unencoded; // however many are labelled
     if (to_check) return this.#checked;
-    return snapshot === null ? this.#none : this.#soon; // the sample came before the model
+    // The sample came before the model; before that, other sources can speak of some samples alone.
+    return snapshot === null || n_learned === 0 ? this.#none : this.#soon;
   }
 }

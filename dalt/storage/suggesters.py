@@ -1,0 +1,280 @@
+"""Sources of suggestions beside the model, and their votes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from dalt.core.records import utc_now
+from dalt.core.suggesters import SuggesterKind, SuggesterRecord, Vote, Voted, VoteRecord
+from dalt.storage import statements
+from dalt.storage import tables as t
+from dalt.storage.bulk import Listed, execute_each
+from dalt.storage.chunks import chunks
+from dalt.storage.database import Database
+
+Mark = tuple[int, int]
+"""The newest vote, and how often sources came and went: it only grows."""
+VOTES_AT_ONCE = 20_000
+"""Votes per transaction: annotators write in between."""
+
+
+class Suggesters:
+    """Sources and votes, append-only like labels; a part of `dalt.storage.store.Store`.
+
+    A source that is removed keeps its votes, which count for nothing from then on.
+
+    Parameters
+    ----------
+    database : Database
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # --- sources ------------------------------------------------------------------------
+
+    def all(self, *, removed: bool = False) -> list[SuggesterRecord]:
+        """The sources in the order in which they came.
+
+        Parameters
+        ----------
+        removed : bool
+            Also those that were removed.
+        """
+        query = sa.select(t.suggesters).order_by(t.suggesters.c.suggester_id)
+        if not removed:
+            query = query.where(t.suggesters.c.removed_at.is_(None))
+        with self._database.reading() as db:
+            return [_record_of(row) for row in db.execute(query)]
+
+    def named(self, name: str) -> SuggesterRecord | None:
+        """The source of a name that was not removed, or None."""
+        with self._database.reading() as db:
+            return _named(db, name)
+
+    def put(self, name: str, kind: SuggesterKind, version: str) -> SuggesterRecord:
+        """Make a source, or renew what is known of the one with this name.
+
+        Votes of an earlier version hold until others replace them.
+        """
+        values = {"kind": kind, "version": version, "trouble": ""}
+        with self._database.writing() as db:
+            known = _named(db, name)
+            if known is None:
+                db.execute(t.suggesters.insert().values(name=name, created_at=utc_now(), **values))
+            else:
+                same = t.suggesters.c.suggester_id == known.suggester_id
+                db.execute(t.suggesters.update().where(same).values(values))
+            found = _named(db, name)
+            assert found is not None
+            return found
+
+    def tell_trouble(self, suggester_id: int, trouble: str) -> None:
+        """Keep what a source could not do, as a sentence; empty if all is well again."""
+        same = t.suggesters.c.suggester_id == suggester_id
+        with self._database.writing() as db:
+            db.execute(t.suggesters.update().where(same).values(trouble=trouble))
+
+    def remove(self, name: str) -> bool:
+        """Take a source out; False if there is none of this name."""
+        with self._database.writing() as db:
+            there = t.suggesters.c.name == name, t.suggesters.c.removed_at.is_(None)
+            done = db.execute(t.suggesters.update().where(*there).values(removed_at=utc_now()))
+            return done.rowcount > 0
+
+    # --- votes --------------------------------------------------------------------------
+
+    def vote(
+        self,
+        suggester_id: int,
+        votes: Mapping[str, Vote],
+        version: str,
+        *,
+        informed: bool = False,
+        knew: Collection[str] = (),
+    ) -> Voted:
+        """Append votes on samples; parts are committed one at a time.
+
+        A vote that holds already is not recorded again, so after an interruption the same call
+        goes on.  Votes on samples that were removed, or that are not in the pool, are left out,
+        and so is everything once the source was removed.
+
+        Parameters
+        ----------
+        suggester_id : int
+        votes : mapping of str to Vote
+            From ids of samples to what the source says.
+        version : str
+            Of the source.
+        informed : bool
+            The source may have learned all labels of the project.
+        knew : collection of str
+            Ids of samples with labels that it was told.
+        """
+        done = Voted()
+        for part in chunks(list(votes.items()), VOTES_AT_ONCE):
+            with self._database.writing() as db:
+                self._database.place.for_many_rows(db)
+                if not _is_there(db, suggester_id):
+                    break
+                told = {*knew}
+                if informed:
+                    told.update(row.sample_id for row in _LABELLED.rows(db, [id for id, _ in part]))
+                done += _append(db, suggester_id, dict(part), version, told)
+        return done
+
+    def mark(self) -> Mark:
+        """Something that grows with every vote, and whenever a source comes or goes."""
+        votes = sa.select(sa.func.max(t.votes.c.vote_id)).scalar_subquery()
+        changes = sa.func.count() + sa.func.count(t.suggesters.c.removed_at)
+        query = sa.select(votes, changes).select_from(t.suggesters)
+        with self._database.reading() as db:
+            newest, n = db.execute(query).one()
+            return (newest or 0, n)
+
+    def votes(self, after: int = 0) -> Iterator[list[VoteRecord]]:
+        """Votes in the order in which they came, those above `after`, in parts."""
+        columns = (t.votes.c.vote_id, t.votes.c.suggester_id, t.samples.c.position)
+        query = (
+            sa.select(*columns, t.votes.c.content, t.votes.c.knew)
+            .join(t.samples, t.samples.c.id == t.votes.c.sample_id)
+            .order_by(t.votes.c.vote_id)
+            .limit(VOTES_AT_ONCE)
+        )
+        while True:
+            with self._database.reading() as db:
+                rows = db.execute(query.where(t.votes.c.vote_id > after)).all()
+            if not rows:
+                return
+            yield [VoteRecord(*row) for row in rows]
+            after = rows[-1].vote_id
+
+    def on(self, sample_ids: Sequence[str]) -> dict[int, dict[str, Vote]]:
+        """What each source says of these samples, unless it may have known their labels.
+
+        Returns
+        -------
+        dict of int to dict of str to Vote
+            By the numbers of sources and the ids of samples.
+        """
+        found: dict[int, dict[str, Vote]] = {}
+        with self._database.reading() as db:
+            for part in chunks(sample_ids, VOTES_AT_ONCE):
+                for row in _HELD.rows(db, part):
+                    said = None if row.knew else json.loads(row.content)
+                    found.setdefault(row.suggester_id, {})[row.sample_id] = said
+        return found
+
+    def asked(self, suggester_id: int, version: str) -> NDArray[np.int64]:
+        """Positions of the samples that this version of a source has been asked about."""
+        query = (
+            sa.select(t.samples.c.position)
+            .join(t.votes, t.votes.c.sample_id == t.samples.c.id)
+            .where(
+                t.votes.c.suggester_id == suggester_id,
+                t.votes.c.version == version,
+                ~_replaced(),
+            )
+        )
+        with self._database.reading() as db:
+            return np.fromiter(db.execute(query).scalars(), dtype=np.int64)
+
+    def counts(self) -> dict[int, int]:
+        """On how many samples of the pool each source says something."""
+        says = sa.type_coerce(t.votes.c.content, sa.String) != "null"
+        query = (
+            sa.select(t.votes.c.suggester_id, sa.func.count())
+            .join(t.samples, t.samples.c.id == t.votes.c.sample_id)
+            .where(~t.IS_REMOVED, ~_replaced(), says)
+            .group_by(t.votes.c.suggester_id)
+        )
+        with self._database.reading() as db:
+            return {number: n for number, n in db.execute(query)}
+
+
+def _replaced() -> sa.ColumnElement[bool]:
+    """Condition on ``votes``: the source has voted on the sample again since."""
+    later = t.votes.alias("later")
+    return sa.exists().where(
+        later.c.sample_id == t.votes.c.sample_id,
+        later.c.suggester_id == t.votes.c.suggester_id,
+        later.c.vote_id > t.votes.c.vote_id,
+    )
+
+
+def _append(
+    db: sa.Connection,
+    suggester_id: int,
+    votes: dict[str, Vote],
+    version: str,
+    told: Collection[str],
+) -> Voted:
+    known = statements.known_ids(db, list(votes))
+    held = {
+        row.sample_id: (json.loads(row.content), row.version)
+        for row in _HELD.rows(db, list(votes))
+        if row.suggester_id == suggester_id
+    }
+    now = t.time_text(utc_now())
+    rows, replaced, unchanged = [], 0, 0
+    for sample_id, vote in votes.items():
+        said = None if vote is None else dict(vote)
+        before = held.get(sample_id)
+        if sample_id not in known:
+            continue
+        if before == (said, version):
+            unchanged += 1
+            continue
+        replaced += before is not None
+        rows.append((suggester_id, sample_id, json.dumps(said), version, now, sample_id in told))
+    execute_each(db, _INSERT, rows)
+    return Voted(len(rows) - replaced, replaced, unchanged)
+
+
+def _named(db: sa.Connection, name: str) -> SuggesterRecord | None:
+    there = t.suggesters.c.name == name, t.suggesters.c.removed_at.is_(None)
+    row = db.execute(sa.select(t.suggesters).where(*there)).first()
+    return None if row is None else _record_of(row)
+
+
+def _is_there(db: sa.Connection, suggester_id: int) -> bool:
+    query = sa.select(t.suggesters.c.removed_at).where(t.suggesters.c.suggester_id == suggester_id)
+    row = db.execute(query).first()
+    return row is not None and row.removed_at is None
+
+
+def _record_of(row: sa.Row[Any]) -> SuggesterRecord:
+    return SuggesterRecord(**row._asdict())
+
+
+_INSERT = (
+    "INSERT INTO votes (suggester_id, sample_id, content, version, created_at, knew) "
+    "VALUES (?, ?, ?, ?, ?, ?)"
+)
+# In the order in which they came: of each source and sample the last one holds.
+_HELD = Listed(
+    lambda ids: (
+        sa.select(
+            t.votes.c.suggester_id,
+            t.votes.c.sample_id,
+            sa.type_coerce(t.votes.c.content, sa.String).label("content"),
+            t.votes.c.version,
+            t.votes.c.knew,
+        )
+        .join(ids, t.votes.c.sample_id == ids.c.value)
+        .order_by(t.votes.c.vote_id)
+    )
+)
+_LABELLED = Listed(
+    lambda ids: (
+        sa.select(t.answers.c.sample_id)
+        .join(ids, t.answers.c.sample_id == ids.c.value)
+        .where(t.answers.c.kind == "label")
+    )
+)

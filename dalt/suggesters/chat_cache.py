@@ -1,0 +1,100 @@
+"""Keeps what a language model said of a sample, by the hash of everything that it was asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from dalt.core.errors import BadInput, os_reason
+from dalt.suggesters.contract import Vote
+
+NAME = "answers.jsonl"
+
+
+class AnswerCache:
+    """Votes by hash, in a file of JSON lines that is only appended to.
+
+    A line is written when an answer comes, so that a process that dies loses no answer that was
+    paid for.  A line that was cut short is passed over, and asked for again.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Made if it is missing.  By default nothing is kept longer than this object.
+
+    Raises
+    ------
+    BadInput
+        If the folder cannot be made or read.
+
+    Examples
+    --------
+    >>> cache = AnswerCache()
+    >>> cache.put("c0ffee", {"spam": 0.9})
+    >>> cache.get("c0ffee"), cache.get("beef")
+    ({'spam': 0.9}, None)
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._votes: dict[str, Mapping[str, float]] = {}
+        self._lock = threading.Lock()
+        self._path = None if folder is None else folder / NAME
+        if folder is not None:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                self._read(folder / NAME)
+            except OSError as error:
+                raise BadInput(
+                    f"Answers cannot be kept in {str(folder)!r}: {os_reason(error)}."
+                ) from None
+
+    def __len__(self) -> int:
+        """How many answers are kept."""
+        return len(self._votes)
+
+    def get(self, key: str) -> Vote:
+        """The vote of that hash; None if there is none."""
+        with self._lock:
+            return self._votes.get(key)
+
+    def put(self, key: str, vote: Mapping[str, float]) -> None:
+        """Keep a vote.
+
+        Raises
+        ------
+        BadInput
+            If it cannot be written; it is kept for this process all the same.
+        """
+        line = json.dumps({"key": key, "vote": dict(vote)}, ensure_ascii=False) + "\n"
+        with self._lock:
+            self._votes[key] = vote
+            if self._path is None:
+                return
+            try:
+                handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+                try:  # one call: processes that append at the same time do not mix their lines
+                    os.write(handle, line.encode())
+                finally:
+                    os.close(handle)
+            except OSError as error:
+                raise BadInput(
+                    f"An answer cannot be kept in {str(self._path)!r}: {os_reason(error)}."
+                ) from None
+
+    def _read(self, path: Path) -> None:
+        if not path.exists():
+            return
+        content = path.read_bytes()
+        for line in content.splitlines():
+            try:
+                said = json.loads(line)
+                vote = {str(name): float(share) for name, share in said["vote"].items()}
+                self._votes[str(said["key"])] = vote
+            except (ValueError, KeyError, TypeError, AttributeError):
+                continue
+        if content and not content.endswith(b"\n"):  # the next line must not join what was cut
+            with path.open("ab") as file:
+                file.write(b"\n")
