@@ -199,7 +199,7 @@ def texts(tmp_path: Path) -> Path:
             while (asked := session.next()) is not None:
                 session.submit(asked, "ab"[asked.sample.position % 2])
     with dalt.Project.create(tmp_path / "R", classes=["a", "b"]) as project:
-        project.add_images(np.zeros((1, 8, 8), np.uint8), progress=False)
+        project.add_images(np.eye(24, dtype=np.uint8).reshape(3, 8, 24), progress=False)
     soundfile.write(tmp_path / "sound.wav", np.zeros(999), 8_000)
     with dalt.Project.create(tmp_path / "S", classes=["a", "b"]) as project:
         project.add_audio([tmp_path / "sound.wav"], progress=False)

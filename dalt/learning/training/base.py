@@ -169,6 +169,8 @@ class BaseTrainer(ABC):
     def wait(self, timeout: float | None = None) -> None:
         """Return when a snapshot has read every label and vote so far, on the embeddings in use.
 
+        Where the encoders that compete are due to be compared, that has been done as well.
+
         Parameters
         ----------
         timeout : float, optional
@@ -197,7 +199,7 @@ class BaseTrainer(ABC):
                 return True
             cursor, *inputs = self._standing.seen
             if cursor >= wanted and tuple(inputs) == self._learned_on(self._classes()):
-                return True
+                return self._has_compared()
             if self._cache.version is None:
                 raise NotEncoded(NOT_ENCODED)
             return False
@@ -263,6 +265,9 @@ class BaseTrainer(ABC):
         classes = self._classes()
         there = all(read >= wanted for read, wanted in zip(self._voted, mark, strict=True))
         return classes.multi or classes.shape is not None or there
+    def _has_compared(self) -> bool:
+        """Whether the encoders were compared with what was learned, where that is due."""
+        return True
 
     def _in_use(self) -> tuple[Floats, str] | None:
         """The embeddings and their version, also while another process changes both."""
