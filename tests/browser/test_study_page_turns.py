@@ -19,11 +19,14 @@ BLOCK = 6
 @pytest.fixture(scope="module")
 def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
     """Digits with sure suggestions, and a study that divides them into pages and single samples."""
-    folder = tmp_path_factory.mktemp("turns") / "digits.dalt"
+    return serve(studied(tmp_path_factory.mktemp("turns") / "digits.dalt"))
+
+
+def studied(folder: Path) -> Path:
     given_pool(folder, ["zero", "one", "two"], 60)
     with dalt.Project.open(folder) as project:
         project.study(["suggestions", "verify"], block=BLOCK, warm_up=0, gold_share=0)
-    return serve(folder)
+    return folder
 
 
 @pytest.fixture
@@ -95,14 +98,19 @@ def test_a_page_that_is_loaded_anew_goes_on(labeler: Labeler) -> None:
     assert labeler.acknowledged == before + sum(counts)
 
 
-def test_nobody_goes_on_by_the_page_after_the_end(labeler: Labeler, server: Server) -> None:
-    """Last here: it ends the study.  Pages that it has assigned are still answered as pages."""
+def test_nobody_goes_on_by_the_page_after_the_end(
+    page: Page, serve: Callable[[Path], Server], tmp_path: Path
+) -> None:
+    """Pages that the study has assigned are still answered as pages."""
+    folder = studied(tmp_path / "ending.dalt")
+    server = serve(folder)
+    page.goto(server.address)
+    labeler = Labeler(page, server.store).ready()
     labeler.root.focus()
     while mode(labeler) != "verify":
         answer_next(labeler)
-    running = server.store.studies.running()
-    assert running is not None
-    server.store.studies.end(running.study_id)
+    with dalt.Project.open(folder, thin=True) as project:
+        project.end_study()
     answer_next(labeler)
     expect(labeler.part("mode")).to_have_count(1)  # the page knows
     labeler.press("u")

@@ -147,25 +147,6 @@ def test_gold_is_kept_for_the_groups(project: dalt.Project) -> None:
     assert "gold" not in set(events.draw)
 
 
-def test_a_draw_that_fails_leaves_nothing_held(
-    project: dalt.Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ids = ids_of(project)
-    project.set_gold({each: "low" for each in [*ids[5:15], *ids[45:55]]})
-    begun(project, gold_share=1.0)
-    page = Page(project.label("ana"))
-
-    def full(*_: object, **__: object) -> None:
-        raise dalt.DaltError("The disk is full.")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(type(project.workspace.store.leases), "claim_page", full)
-        page.send("ready")
-    assert page.last("failed")["message"] == "The disk is full."
-    assert project.workspace.store.leases.available("ana")[1] == 0
-    assert not project.session("ana").held_elsewhere
-
-
 def test_the_end_of_a_study_leaves_turns_to_what_is_held(project: dalt.Project) -> None:
     """So that a page of it is answered in its turn, and not only if somebody chooses pages."""
     begun(project)
