@@ -20,7 +20,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from dalt.core.errors import shown
-from dalt.core.records import Assignment, BadSettings, DaltError, Label, UnknownClass, UnknownSample
+from dalt.core.records import (
+    Assignment,
+    BadSettings,
+    DaltError,
+    Label,
+    UnknownClass,
+    UnknownSample,
+    VerifyPage,
+)
 from dalt.core.settings.keys import check_language
 from dalt.page.bundle import script, style, use_served
 from dalt.page.callbacks import Callbacks, OnLabel
@@ -50,6 +58,7 @@ from dalt.page.protocol.from_kernel import (
 from dalt.page.protocol.from_page import Answer, Bye, Heartbeat, More, Ready, Switched
 from dalt.page.saved import Saved
 from dalt.page.summary import Summary
+from dalt.page.verifying import hold_assigned, page_is_next, pages_said
 from dalt.page.watch import Watch
 from dalt.page.wire import Message, Wire, ending, looked_at, regions_of, suggestion_of
 
@@ -154,7 +163,7 @@ class LabelPage(Observable, PicturedPage):
             tell=self._tell,
             wire=self._wire,
             open=self._open,
-            refill=lambda: self._send_samples(self._refill()),
+            refill=lambda: self._top_up(always=True),
             poke=self._push.poke,
             renew=self._renew,
             owner="only" if self._adjudicates else "too" if owner else None,
@@ -269,7 +278,9 @@ class LabelPage(Observable, PicturedPage):
     def _send_held(self, there: Collection[str]) -> None:
         """Fill up, and send what is held and the page does not have (a message was lost)."""
         self._refill()
-        self._send_samples([held for id, held in self._held.samples.items() if id not in there])
+        hold_assigned(self._session, self._held)
+        samples = [held for id, held in self._held.samples.items() if id not in there]
+        self._send_samples(samples, self._held.pages if self._session.by_turns else {})
 
     def _answer(self, content: Answer) -> None:
         key = content["key"]
@@ -296,10 +307,10 @@ class LabelPage(Observable, PicturedPage):
         self._top_up()
         self._push.poke()
 
-    def _top_up(self) -> None:
-        new = self._refill()
-        if new or not self._held.samples:
-            self._send_samples(new)
+    def _top_up(self, always: bool = False) -> None:
+        new, pages = self._refill(), hold_assigned(self._session, self._held)
+        if new or pages or not self._held.samples or always:
+            self._send_samples(new, pages)
 
     def _without(self, sample_id: str) -> None:
         """Go on after a sample that was removed while the page held it."""
@@ -369,7 +380,7 @@ class LabelPage(Observable, PicturedPage):
         """Everything the page is built from and that may change later."""
         session = self._session
         allowed = (session.may_add_classes, session.may_remap_keys)
-        shows = (session.blind, session.by_page, session.hides_some)
+        shows = (session.blind, session.by_page, session.by_turns, session.hides_some)
         return (session.classes, session.guideline, session.keys, session.language, allowed, shows)
 
     def _renew(self) -> None:
@@ -390,6 +401,7 @@ class LabelPage(Observable, PicturedPage):
             "multi_label": self._session.multi_label,
             "blind": self._session.blind,
             "by_page": self._session.by_page,
+            "by_turns": self._session.by_turns,
             "hides_some": self._session.hides_some,
             "language": self._language or self._session.language,
             "heartbeat": HEARTBEAT_SECONDS,
@@ -420,7 +432,7 @@ class LabelPage(Observable, PicturedPage):
                 break
             held[assignment.sample.id] = assignment
             new.append(assignment)
-        if not held and pages:
+        if not held and pages and not self._session.by_turns:
             # The last free samples are on pages that nobody looks at: give them out singly.
             new = [each for page in pages.values() for each in page.assignments]
             held.update((each.sample.id, each) for each in new)
@@ -428,11 +440,23 @@ class LabelPage(Observable, PicturedPage):
             pages.clear()
         return new
 
-    def _send_samples(self, assignments: Sequence[Assignment]) -> None:
+    def _send_samples(
+        self, assignments: Sequence[Assignment], pages: Mapping[str, VerifyPage]
+    ) -> None:
+        """Send samples, and pages to verify that a study has assigned; first what is next."""
+        first = page_is_next(self._session, self._held)
+        if pages and first:
+            self._send_pages(pages)
         wire = self._wire()
         samples = wire.assignments(assignments)
-        news = ending(self._session, not self._held.samples)
+        news = ending(self._session, not self._held.samples and not self._held.pages)
         self._say(Samples(type="samples", samples=samples, **news), wire.buffers)
+        if pages and not first:
+            self._send_pages(pages)
+
+    def _send_pages(self, pages: Mapping[str, VerifyPage]) -> None:
+        wire = self._wire()
+        self._say(pages_said(self._session, pages, wire), wire.buffers)
 
     def _refresh(self) -> None:
         """Send the page the newest snapshot's suggestions and the progress."""

@@ -15,7 +15,7 @@ from dalt.study.running import Study
 
 NUMBERS: dict[str, tuple[type, str]] = {
     "share": (float, "share of each annotator's samples that take part (default: 1)"),
-    "block": (int, "samples in a row with the same condition (default: 4)"),
+    "block": (int, "samples in a row with the same condition (default: 4, or 12 with verify)"),
     "warm_up": (int, "first samples of each annotator, which do not count (default: 8)"),
     "gold_share": (float, "how often a gold sample is asked (default: 0.1)"),
     "wrong_share": (float, "share of their suggestions that are wrong on purpose (default: 0)"),

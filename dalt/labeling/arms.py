@@ -55,6 +55,16 @@ class Arms:
         return 1
 
     @property
+    def by_turns(self) -> bool:
+        """Whether chance decides what is verified by the page, instead of the annotator."""
+        return False
+
+    @property
+    def n_parts(self) -> int:
+        """Into how many equal parts chance divides samples that are drawn together."""
+        return 1
+
+    @property
     def study(self) -> int | None:
         """The number of the study whose plan is followed; None without one."""
         return None
@@ -63,9 +73,15 @@ class Arms:
         """How this annotator gets a sample."""
         return USUAL
 
-    def arrange(self, claims: Sequence[Claim], foresee: Foresee) -> Sequence[Claim]:
-        """Assign samples that were just drawn, and put them into the order of the screen."""
-        return claims
+    def arrange(self, claims: Sequence[Claim], foresee: Foresee) -> Sequence[Sequence[Claim]]:
+        """Assign samples that were just drawn.
+
+        Returns
+        -------
+        sequence of sequence of Claim
+            In the order of the screen, block by block.
+        """
+        return [claims]
 
     def give_back(self, claims: Sequence[Claim], study: int | None) -> None:
         """Free samples that were drawn and not shown, while a study ran that is followed no more.

@@ -8,11 +8,13 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 
 from dalt.core.arguments import SAMPLE_ID, SAMPLE_IDS, TEXT, takes
-from dalt.core.records import Assignment
+from dalt.core.records import Assignment, VerifyPage
 from dalt.core.user_warnings import warn_user
 from dalt.labeling.context import SessionContext
+from dalt.labeling.page_drawing import PageDrawer
 from dalt.labeling.suggesting import Suggester
 from dalt.learning.training.base import BaseTrainer
 from dalt.storage.claims import Claim, Weights
@@ -84,8 +86,12 @@ class Assigner:
         self._trainer = trainer
         n_before = context.store.answers.n_sessions(context.annotator)
         self._draws = Draws(context.settings.seed, context.annotator, n_before)
+        self._drawer = PageDrawer(context, suggester, trainer)
         self._drawn: deque[Claim] = deque()  # leased together, but not given out yet
+        self._pages: deque[VerifyPage] = deque()  # likewise, as chance has put them on pages
         self._drawn_for: int | None = None  # the study that assigned them
+        self._turns: dict[str, int] = {}  # the order of single samples and pages, by sample
+        self._counter = count()
 
     @property
     def empty(self) -> bool:
@@ -121,15 +127,57 @@ class Assigner:
         if audited is not None:  # chance assigns nothing to these
             return self._suggester.assignment(audited)
         arms = self._suggester.arms
-        if self._drawn and arms.study != self._drawn_for:
+        if (self._drawn or self._pages) and arms.study != self._drawn_for:
             arms.give_back(self._taken_back(), self._drawn_for)
         if not self._drawn:
             self._drawn_for = arms.study
-            self._drawn.extend(self._draw())
+            self._sort(self._draw())
         try:
             return self._suggester.assignment(self._drawn.popleft())
         except IndexError:  # nothing was drawn, or another thread has taken it
             return None
+
+    def assigned_page(self) -> VerifyPage | None:
+        """Give out a page to verify that a study has assigned, of samples that `next` has drawn.
+
+        Returns
+        -------
+        VerifyPage or None
+            None if all are given out.  The samples of a page stand for one block of the study.
+        """
+        self._context.check_open()
+        try:
+            return self._pages.popleft()
+        except IndexError:
+            return None
+
+    @takes(sample_id=SAMPLE_ID)
+    def turn(self, sample_id: str) -> int | None:
+        """The place of a sample in the order in which single samples and pages take turns.
+
+        Returns
+        -------
+        int or None
+            The samples of a page follow one another.  None where nobody decides the order, and for
+            samples that were given out by an earlier session.
+        """
+        return self._turns.get(sample_id)
+
+    def _sort(self, blocks: Sequence[Sequence[Claim]]) -> None:
+        """Put what was drawn where it is given out: singly, or on pages as chance has decided."""
+        suggester, by_turns = self._suggester, self._suggester.by_turns
+        for block in blocks:
+            pages: dict[str, list[Assignment]] = {}
+            for claim in block:
+                if by_turns:
+                    self._turns[claim.sample.id] = next(self._counter)
+                assignment = suggester.assignment(claim) if by_turns else None
+                top = assignment and assignment.suggestion.top
+                if assignment and top and suggester.condition(claim.sample.id) == "verify":
+                    pages.setdefault(top, []).append(assignment)
+                else:
+                    self._drawn.append(claim)
+            self._pages.extend(VerifyPage(top, tuple(each)) for top, each in pages.items())
 
     def _taken_back(self) -> list[Claim]:
         """What was drawn and not given out, which is then not given out any more."""
@@ -137,25 +185,47 @@ class Assigner:
         with suppress(IndexError):  # another thread may take some
             while True:
                 claims.append(self._drawn.popleft())
+        with suppress(IndexError):
+            while True:
+                page = self._pages.popleft()
+                claims += [Claim(each.sample, each.lease, each.draw) for each in page.assignments]
         return claims
 
-    def _draw(self) -> Sequence[Claim]:
-        """Lease as many samples as chance assigns together, or as many as there are.
+    def _draw(self) -> Sequence[Sequence[Claim]]:
+        """Lease as many samples as chance assigns together, or as many as there are, in blocks.
 
         If that fails, those leased so far are freed: nobody would be shown them.
         """
-        claims: list[Claim] = []
+        arms, claims = self._suggester.arms, list[Claim]()
         try:
-            for _ in range(self._suggester.arms.at_once):
-                claim = self._draw_one()
-                if claim is None:
-                    break
-                claims.append(claim)
+            if self._suggester.by_turns:
+                claims += self._draw_for_pages()
+                if not claims:  # the model is not sure enough of so many: one has no arm
+                    return [self._draw_singly(1, claims)]
+            else:
+                self._draw_singly(arms.at_once, claims)
             return self._suggester.arrange(claims)
         except BaseException:
             for claim in claims:
                 self._context.store.leases.let_go(claim.sample.id, self._context.id)
             raise
+
+    def _draw_singly(self, n: int, claims: list[Claim]) -> list[Claim]:
+        """Lease `n` more samples, or as many as there are, and add each to `claims` at once."""
+        for _ in range(n):
+            claim = self._draw_one()
+            if claim is None:
+                break
+            claims.append(claim)
+        return claims
+
+    def _draw_for_pages(self) -> list[Claim]:
+        """Lease a group of samples that pages would take; with some gold ones among them."""
+        arms = self._suggester.arms
+        picks = (self._draws.gold(arms.gold_share) for _ in range(arms.at_once))
+        return self._drawer.draw_to_divide(
+            arms.at_once, arms.n_parts, [each for each in picks if each is not None]
+        )
 
     def _draw_one(self) -> Claim | None:
         context, settings = self._context, self._context.settings
@@ -204,6 +274,7 @@ class Assigner:
     def release(self) -> None:
         """Free this session's samples; it can lease others."""
         self._drawn.clear()
+        self._pages.clear()
         self._context.release()
 
     @takes(sample_ids=SAMPLE_IDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -151,7 +151,11 @@ class ResponseChecker:
         self._proposer = proposer
 
     def checked(self, response: Response) -> Answer:
-        """The answer of a response.
+        """The answer of a response; raises as `checked_together` does."""
+        return self.checked_together([response])[0]
+
+    def checked_together(self, responses: Sequence[Response]) -> list[Answer]:
+        """The answers of responses, for which the store is asked once.
 
         Raises
         ------
@@ -161,6 +165,14 @@ class ResponseChecker:
             If `shown_at` has no time zone, the label has several classes where a sample has one, or
             a region is outside its sample.
         """
+        unknown = [each.sample_id for each in responses if each.draw is None]
+        draws = self._context.store.leases.draws_of(unknown, self._context.annotator)
+        kept = self._suggester.kept([each.sample_id for each in responses])
+        return [
+            self._checked(each, each.draw or draws.get(each.sample_id), kept) for each in responses
+        ]
+
+    def _checked(self, response: Response, draw: Draw | None, kept: Container[str]) -> Answer:
         settings, suggestion = self._context.settings, response.suggestion
         classes, label = settings.class_set, None
         if response.label is not None:
@@ -170,9 +182,10 @@ class ResponseChecker:
             )
         if response.shown_at is not None and response.shown_at.tzinfo is None:
             raise BadInput("shown_at needs a time zone, for example datetime.now(timezone.utc).")
-        audited = self._is_audited(response)
+        # An audit drew it: whatever becomes of the sample, chance assigns nothing.
+        audited = draw is not None and draw.kind == "audit"
         blind = self._was_blind(response, audited)
-        arm, foreseen = (None, suggestion) if audited else self._assigned(response)
+        arm, foreseen = (None, suggestion) if audited else self._assigned(response, kept)
         return Answer(
             kind="skip" if response.label is None else "label",
             sample_id=response.sample_id,
@@ -192,29 +205,22 @@ class ResponseChecker:
             arm=arm,
         )
 
-    def _assigned(self, response: Response) -> tuple[str | None, Suggestion]:
+    def _assigned(self, response: Response, kept: Container[str]) -> tuple[str | None, Suggestion]:
         """What chance decided for the sample, and the suggestion, also a hidden one.
 
         Before suggestions begin, the arms do not differ, so no arm is recorded.  Whether they have
         begun does not depend on the arm, so the arms stay comparable.
         """
-        said, arm = response.suggestion, self._suggester.arm(response.sample_id)
+        said, arm = response.suggestion, self._suggester.arm(response.sample_id, kept)
         if arm is None or response.arm is not None:
             return response.arm, said
         if self._context.settings.class_set.shape:
             begun = self._proposer is not None and self._proposer.begun
             return arm if begun else None, said
-        foreseen = self._suggester.foreseen(response.sample_id)
+        foreseen = self._suggester.foreseen(response.sample_id, kept)
         if said.top is not None:
             return arm, said
         return (None, said) if foreseen.top is None else (arm, foreseen)
-
-    def _is_audited(self, response: Response) -> bool:
-        """Whether an audit drew the sample: whatever becomes of it, chance assigns nothing."""
-        draw = response.draw or self._context.store.leases.draw_of(
-            response.sample_id, self._context.annotator
-        )
-        return draw is not None and draw.kind == "audit"
 
     def _was_blind(self, response: Response, audited: bool) -> bool:
         """Whether blind mode kept suggestions off the screen.

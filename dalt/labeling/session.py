@@ -188,6 +188,8 @@ class Session:
     # --- the loop: a page at a time ----------------------------------------------------
 
     next_page = delegated("_verifier", Verifier.next_page)
+    assigned_page = delegated("_assigner", Assigner.assigned_page)
+    turn = delegated("_assigner", Assigner.turn)
     verify = delegated("_verifier", Verifier.verify)
     answer_page = delegated("_verifier", Verifier.answer_page)
 
@@ -226,8 +228,13 @@ class Session:
 
     @property
     def by_page(self) -> bool:
-        """Whether this annotator may verify samples by the page."""
+        """Whether this annotator may choose to verify samples by the page."""
         return self._suggester.by_page
+
+    @property
+    def by_turns(self) -> bool:
+        """Whether chance decides what this annotator verifies by the page: see `assigned_page`."""
+        return self._suggester.by_turns
 
     @property
     def hides_some(self) -> bool:

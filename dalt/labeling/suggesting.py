@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from dalt.core.arguments import SAMPLE_ID, takes
@@ -66,6 +66,11 @@ class Suggester:
         return not self.blind and self._arms.by_page
 
     @property
+    def by_turns(self) -> bool:
+        """Whether chance decides what this annotator verifies by the page."""
+        return not self.blind and self._arms.by_turns
+
+    @property
     def hides_some(self) -> bool:
         """Whether this annotator gets some samples without suggestions, by chance."""
         return not self.blind and self._arms.hides_some
@@ -94,9 +99,12 @@ class Suggester:
         """Whether blind mode or chance, rather than an audit, hides the suggestion for a sample."""
         return self.blind or self._arms.of(sample_id).condition == "none"
 
-    def _is_kept(self, sample_id: str) -> bool:
-        """Whether an audit may ask for the sample, which then gets no suggestion and no arm."""
-        return bool(self._context.store.audits.kept([sample_id]))
+    def kept(self, sample_ids: Sequence[str]) -> set[str]:
+        """Those of the samples for which an audit may ask: they get no suggestion and no arm."""
+        return self._context.store.audits.kept(sample_ids)
+
+    def _is_kept(self, sample_id: str, kept: Container[str] | None = None) -> bool:
+        return sample_id in (self.kept([sample_id]) if kept is None else kept)
 
     @takes(sample_id=SAMPLE_ID)
     def condition(self, sample_id: str) -> Arm:
@@ -105,18 +113,22 @@ class Suggester:
             return "suggestions"
         return self._arms.of(sample_id).condition
 
-    def arm(self, sample_id: str) -> Arm | None:
-        """How suggestions were to be shown for a sample, if chance decided that."""
-        if self.blind or self._is_kept(sample_id):
+    def arm(self, sample_id: str, kept: Container[str] | None = None) -> Arm | None:
+        """How suggestions were to be shown for a sample, if chance decided that.
+
+        `kept` is what `kept` says, where it was asked before.
+        """
+        if self.blind or self._is_kept(sample_id, kept):
             return None
         return self._arms.of(sample_id).arm
 
-    def foreseen(self, sample_id: str) -> Suggestion:
+    def foreseen(self, sample_id: str, kept: Container[str] | None = None) -> Suggestion:
         """The suggestion for a sample when it was given out, also if it was hidden.
 
         It is empty before suggestions begin, in blind mode, and while an audit may ask for it.
+        `kept` is as for `arm`.
         """
-        if self._is_kept(sample_id):
+        if self._is_kept(sample_id, kept):
             return Suggestion()
         known = self._foreseen.get(sample_id)
         if known is None and not self.blind:  # a late answer, to a new kernel
@@ -144,8 +156,8 @@ class Suggester:
             suggestion = self._suggestion_of(snapshot, sample)
         return Assignment(sample, suggestion, claim.lease, claim.draw)
 
-    def arrange(self, claims: Sequence[Claim]) -> Sequence[Claim]:
-        """Assign samples that were just drawn, and put them into the order of the screen."""
+    def arrange(self, claims: Sequence[Claim]) -> Sequence[Sequence[Claim]]:
+        """Assign samples that were just drawn; they come block by block, as on the screen."""
         return self._arms.arrange(claims, self._foresee)
 
     def _suggestion_of(self, snapshot: Snapshot, sample: Sample) -> Suggestion:
@@ -160,7 +172,7 @@ class Suggester:
         if self.blind:
             return [Suggestion()] * len(samples)
         found = self._foresee(samples)
-        kept = self._context.store.audits.kept([sample.id for sample in samples])
+        kept = self.kept([sample.id for sample in samples])
         return [
             Suggestion() if sample.id in kept else self._shown(sample, each)
             for sample, each in zip(samples, found, strict=True)

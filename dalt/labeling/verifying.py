@@ -6,22 +6,16 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dalt.core.arguments import TEXT, WHOLE, optional, takes
 from dalt.core.errors import shown
-from dalt.core.records import BadInput, Floats, Label, LeftOut, Positions, Timing, VerifyPage
+from dalt.core.records import BadInput, Label, LeftOut, Timing, VerifyPage
 from dalt.core.user_warnings import warn_user
 from dalt.labeling.arguments import CORRECTIONS, MEASURED, PAGE_ANSWERS, VERIFY_PAGE, WHEN
 from dalt.labeling.context import SessionContext
-from dalt.labeling.page_choice import choose_page, page_size
+from dalt.labeling.page_drawing import PageDrawer
 from dalt.labeling.responses import PageAnswer, PageResponse, ResponseChecker
 from dalt.labeling.suggesting import Suggester
 from dalt.learning.training.base import BaseTrainer
-
-_LOOKED_UP = 200
-"""Samples whose ids are looked up at once."""
 
 
 class Verifier:
@@ -48,7 +42,7 @@ class Verifier:
         self._suggester = suggester
         self._checker = checker
         self._trainer = trainer
-        self._verified: str | None = None  # the class of the previous page
+        self._drawer = PageDrawer(context, suggester, trainer)
 
     @takes(size=WHOLE)
     def next_page(self, size: int = 24) -> VerifyPage | None:
@@ -67,8 +61,8 @@ class Verifier:
         VerifyPage or None
             None before the first snapshot, if the model is not sure enough of any free sample, in
             blind mode (a page is a suggestion), while an audit asks this annotator for samples,
-            and while a randomised study runs (a page takes the surest samples, so chance could
-            not assign them).
+            and while a randomised study runs (it decides what is verified by the page, if any;
+            see `assigned_page`).
 
         Raises
         ------
@@ -84,65 +78,20 @@ class Verifier:
         """
         if size < 1:
             raise BadInput(f"size={shown(size)}: a page must hold at least 1 sample.")
-        context, snapshot = self._context, self._trainer.snapshot
-        classes = context.settings.class_set
-        if classes.multi:
+        if self._context.settings.class_set.multi:
             raise BadInput(
                 "Pages are verified where a sample has one class; a multi-label project, or one "
                 "that marks regions, is labelled by session.next() and session.submit()."
             )
-        if snapshot is None or not (self._suggester.by_page and self._suggester.begun):
+        if not self._suggester.by_page:
             return None
-        if context.store.audits.n_due(context.annotator):
+        if self._context.store.audits.n_due(self._context.annotator):
             return None
-        names = [str(classes.present(name)) for name in snapshot.classes]
-        allowed = [column for column, name in enumerate(names) if name in classes.names]
-        context.store.ask_for(context.settings.annotations_per_sample)
-        while True:
-            free = context.store.leases.free(context.annotator)
-            stay = names.index(self._verified) if self._verified in names else None
-            chosen = self._choose(snapshot.probabilities, free, allowed, stay, size)
-            if chosen is None:
-                return None
-            column, candidates = chosen
-            claims = context.store.leases.claim_page(
-                context.annotator,
-                context.id,
-                candidates=candidates.tolist(),
-                size=page_size(snapshot.probabilities[candidates[:size], column], size),
-                seconds=context.settings.lease_seconds,
-            )
-            if claims:  # otherwise others took them all meanwhile
-                assignments = tuple(self._suggester.assignment(claim, snapshot) for claim in claims)
-                self._verified = names[column]
-                return VerifyPage(names[column], assignments)
-
-    def _choose(
-        self,
-        probabilities: Floats,
-        free: NDArray[np.bool_],
-        allowed: Sequence[int],
-        stay: int | None,
-        size: int,
-    ) -> tuple[int, Positions] | None:
-        """`choose_page` without samples that have no suggestions."""
-        while True:
-            chosen = choose_page(probabilities, free, allowed, stay, size)
-            if chosen is None or not self._suggester.hides_some:
-                return chosen
-            column, candidates = chosen
-            seen: list[int] = []
-            for start in range(0, len(candidates), _LOOKED_UP):
-                part = candidates[start : start + _LOOKED_UP].tolist()
-                ids = self._context.store.samples.ids_at(part)
-                seen += [
-                    position for position in part if not self._suggester.judged_blind(ids[position])
-                ]
-                if len(seen) >= 2 * size:
-                    break
-            if seen:
-                return column, np.array(seen, np.int64)
-            free[candidates] = False  # all of this class are hidden: try another one
+        drawn = self._drawer.draw(size)
+        if drawn is None:
+            return None
+        given = tuple(self._suggester.assignment(claim, drawn.snapshot) for claim in drawn.claims)
+        return VerifyPage(drawn.label, given)
 
     @takes(page=VERIFY_PAGE, corrections=optional(CORRECTIONS), key=optional(TEXT), **WHEN)
     def verify(
@@ -271,7 +220,7 @@ class Verifier:
         )
 
     def _record(self, page: PageResponse) -> list[Label]:
-        answers = [self._checker.checked(each) for each in page.by_sample()]
+        answers = self._checker.checked_together(page.by_sample())
         events = self._context.store.answers.record_page(answers)
         if len(events) < len(answers):
             warn_user(

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from dalt.core.records import Label
+from dalt.core.records import Label, VerifyPage
+from dalt.page.held_samples import Held
 from dalt.page.part import Handler, Part
 from dalt.page.protocol.from_kernel import Ack, PagesSaid, Refused
 from dalt.page.protocol.from_page import Pages, Verify
 from dalt.page.wire import ending, looked_at, suggestion_of
+
+if TYPE_CHECKING:
+    from dalt.labeling.session import Session
+    from dalt.page.wire import Wire
 
 MOST_ON_A_PAGE = 48
 PAGES_AHEAD = 2
@@ -73,4 +78,31 @@ class VerifyingPart(Part):
             samples = "1 sample was" if left_out == 1 else f"{left_out} samples were"
             desk.say(Refused(type="refused", key=None, message=f"{samples} removed."))
         desk.tell(events)
+        if desk.session.by_turns:
+            desk.refill()
         desk.poke()
+
+
+def hold_assigned(session: Session, held: Held) -> dict[str, VerifyPage]:
+    """Hold the pages to verify that a study has assigned, and return the new ones by their ids."""
+    new: dict[str, VerifyPage] = {}
+    while (page := session.assigned_page()) is not None:
+        new[uuid.uuid4().hex] = page
+    held.pages.update(new)
+    return new
+
+
+def page_is_next(session: Session, held: Held) -> bool:
+    """Whether a page to verify is on screen before the first sample that is held."""
+    page, sample_id = next(iter(held.pages.values()), None), next(iter(held.samples), None)
+    if page is None or sample_id is None:
+        return page is not None
+    turns = [session.turn(each) for each in (page.assignments[0].sample.id, sample_id)]
+    one, other = (-1 if turn is None else turn for turn in turns)
+    return one < other
+
+
+def pages_said(session: Session, pages: Mapping[str, VerifyPage], wire: Wire) -> PagesSaid:
+    """Pages to verify that are there, for the page."""
+    sent = [wire.page(id, page) for id, page in pages.items()]
+    return PagesSaid(type="pages", pages=sent, **ending(session, False))

@@ -102,6 +102,9 @@ class Wire:
                 message["note"] = Noticed(flagged=note.flagged, comment=note.comment)
             if each.sample.id in details:
                 message["details"] = details[each.sample.id]
+            turn = self._session.turn(each.sample.id)
+            if turn is not None:
+                message["turn"] = turn
             if self._session.task != "classes":
                 self.propose(each.sample, message)
             samples.append(message)
@@ -110,8 +113,12 @@ class Wire:
     def page(self, page_id: str, page: VerifyPage) -> PageSaid:
         """A page to verify, under the id that the browser will know it by."""
         samples = self.assignments(page.assignments, TILE_SIDE)
-        said = dict(page.corrections)
-        return PageSaid(id=page_id, label=page.label, samples=samples, said=said)
+        message = PageSaid(
+            id=page_id, label=page.label, samples=samples, said=dict(page.corrections)
+        )
+        if samples and "turn" in samples[0]:
+            message["turn"] = samples[0]["turn"]
+        return message
 
     def propose(self, sample: Sample, said: SampleSaid | Newest) -> None:
         """Say what is likely to be marked in a sample, and whether Enter submits it."""

@@ -64,8 +64,8 @@ class Reporting:
         path : str or Path, optional
             A file to write the report to, as self-contained HTML.
         treatment, control : str, optional
-            The conditions to compare; by default "suggestions" with "none".  Further conditions
-            of a study get a line each.
+            The conditions to compare; by default "suggestions" with "none", or a study's further
+            condition with the one that helps less.  The other conditions get a line each.
         margin : float in (0, 0.5], optional
             An accuracy that is lower by less than this counts as unchanged; by default what the
             study registered whose labels are analysed, or 0.05.

@@ -12,7 +12,7 @@ from dalt.core.user_warnings import warn_user
 from dalt.core.version import __version__
 from dalt.project.workspace import Workspace
 from dalt.study.conditions import check_conditions, check_wrong_share
-from dalt.study.plan import ASSUMED_SD, MARGIN, StudyPlan, measured_sd
+from dalt.study.plan import ASSUMED_SD, BLOCK, MARGIN, PAGE, StudyPlan, measured_sd
 from dalt.study.registration import (
     discard_registration,
     hash_of,
@@ -39,7 +39,7 @@ class Studying:
     @takes(
         conditions=optional(NAMES),
         share=NUMBER,
-        block=WHOLE,
+        block=optional(WHOLE),
         warm_up=WHOLE,
         gold_share=NUMBER,
         wrong_share=NUMBER,
@@ -53,7 +53,7 @@ class Studying:
         conditions: Sequence[str] | None = None,
         *,
         share: float = 1.0,
-        block: int = 4,
+        block: int | None = None,
         warm_up: int = 8,
         gold_share: float = 0.1,
         wrong_share: float = 0.0,
@@ -71,13 +71,14 @@ class Studying:
         Parameters
         ----------
         conditions : list of str, optional
-            Two or more of "suggestions", "none", "emphasis" and "order"; see
+            Two or more of "suggestions", "none", "emphasis", "order" and "verify"; see
             ``docs/study.md``.  Without them, the running study is returned.
         share : float in (0, 1]
             Share of each annotator's groups of blocks that take part; the others have
             suggestions as usual.
-        block : int
-            Number of samples in a row with the same condition.
+        block : int, optional
+            Number of samples in a row with the same condition, and on a page to verify; by default
+            4, or 12 where "verify" is a condition.
         warm_up : int
             Number of each annotator's first samples, which do not count.
         gold_share : float in [0, 1]
@@ -118,17 +119,19 @@ class Studying:
         if conditions is None:
             sizes = power, smallest_effect, margin
             given = (share, block, warm_up, gold_share, wrong_share, seed, *sizes)
-            if given != (1.0, 4, 8, 0.1, 0.0, None, 0.8, 0.1, MARGIN):
+            if given != (1.0, None, 8, 0.1, 0.0, None, 0.8, 0.1, MARGIN):
                 raise BadInput(
                     "A plan needs its conditions: project.study(['suggestions', 'none'], …); "
                     "project.study() alone gives the running study."
                 )
             return None if running is None else self._checked(running)
         settings = self._workspace.settings
+        checked = check_conditions(list(conditions), settings.task, settings.multi_label)
+        usual = PAGE if "verify" in checked else BLOCK
         wanted = StudyPlan(
-            conditions=check_conditions(list(conditions), settings.task, settings.multi_label),
+            conditions=checked,
             share=share,
-            block=block,
+            block=usual if block is None else block,
             warm_up=warm_up,
             gold_share=gold_share,
             wrong_share=wrong_share,

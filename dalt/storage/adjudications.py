@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -116,7 +116,14 @@ class Adjudications:
             return [Decision(**row._asdict()) for row in db.execute(query)]
 
     def claim_gold(
-        self, annotator: str, session: str, *, pick: float, share: float, seconds: float
+        self,
+        annotator: str,
+        session: str,
+        *,
+        pick: float,
+        share: float,
+        seconds: float,
+        among: Container[int] | None = None,
     ) -> Claim | None:
         """Lease a gold sample that the annotator has not had yet.
 
@@ -128,6 +135,8 @@ class Adjudications:
             Share of gold draws, for the inclusion probability.
         seconds : float
             How long the lease holds.
+        among : container of int, optional
+            Positions; by default all.
 
         Returns
         -------
@@ -142,7 +151,8 @@ class Adjudications:
                 t.IS_ACTIVE,
             )
             left = _gold_left(sa.select(t.samples), annotator).where(~mine)
-            free = db.execute(left.order_by(t.samples.c.position)).all()
+            rows = db.execute(left.order_by(t.samples.c.position)).all()
+            free = [row for row in rows if among is None or row.position in among]
             if not free:
                 return None
             row = free[int(pick * len(free))]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
 
 from dalt.core.records import Draw, DrawKind, Label
 from dalt.storage import tables as t
+from dalt.storage.chunks import chunks
 
 
 def draw_before(db: sa.Connection, sample_id: str) -> Draw | None:
@@ -22,12 +24,19 @@ def draw_before(db: sa.Connection, sample_id: str) -> Draw | None:
 
 def leased_draw(db: sa.Connection, sample_id: str, annotator: str) -> Draw | None:
     """The draw of a sample for the annotator, also after the lease expired."""
-    row = db.execute(
-        sa.select(t.leases).where(
-            t.leases.c.sample_id == sample_id, t.leases.c.annotator == annotator
-        )
-    ).first()
-    return None if row is None else draw_of(row)
+    return leased_draws(db, [sample_id], annotator).get(sample_id)
+
+
+def leased_draws(db: sa.Connection, sample_ids: Sequence[str], annotator: str) -> dict[str, Draw]:
+    """The draws of samples for the annotator, as far as known."""
+    found = {}
+    for part in chunks(sample_ids):
+        mine = t.leases.c.sample_id.in_(part) & (t.leases.c.annotator == annotator)
+        for row in db.execute(sa.select(t.leases).where(mine)):
+            draw = draw_of(row)
+            if draw is not None:
+                found[row.sample_id] = draw
+    return found
 
 
 def draw_of(row: sa.Row[Any] | Label) -> Draw | None:

@@ -122,10 +122,12 @@ class Leases:
                 claims.append(Claim(statements.sample_by_id(db, sample_id), lease, draw))
             return claims
 
-    def draw_of(self, sample_id: str, annotator: str) -> Draw | None:
-        """How the annotator's sample was drawn, also after the lease expired; None if unknown."""
+    def draws_of(self, sample_ids: Sequence[str], annotator: str) -> dict[str, Draw]:
+        """How the annotator's samples were drawn, as far as known; also after a lease expired."""
+        if not sample_ids:
+            return {}
         with self._database.reading() as db:
-            return draw_rows.leased_draw(db, sample_id, annotator)
+            return draw_rows.leased_draws(db, sample_ids, annotator)
 
     # --- holding ------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from dalt.core.records import Arm, StudyDraw, StudyRecord, Suggestion, Treatment
 from dalt.labeling.arms import USUAL, Foresee, PageArms
@@ -33,7 +34,7 @@ class StudyArms(PageArms):
 
     @property
     def by_page(self) -> bool:
-        """Whether samples may be verified by the page: not while a study runs."""
+        """Whether annotators may choose to verify by the page: not while a study runs."""
         return self._follow() is None
 
     @property
@@ -54,6 +55,17 @@ class StudyArms(PageArms):
         return 1 if plan is None else plan.group
 
     @property
+    def by_turns(self) -> bool:
+        """Whether a study runs that compares verifying by the page with other conditions."""
+        plan = self._follow()
+        return plan is not None and plan.by_page
+
+    @property
+    def n_parts(self) -> int:
+        """Into how many equal parts chance divides a group: one for each condition."""
+        return 1 if self._plan is None else len(self._plan.conditions)
+
+    @property
     def study(self) -> int | None:
         """The number of the running study."""
         self._follow()
@@ -66,15 +78,15 @@ class StudyArms(PageArms):
             return assigned
         return super().of(sample_id) if self._plan is None else USUAL
 
-    def arrange(self, claims: Sequence[Claim], foresee: Foresee) -> Sequence[Claim]:
-        """Assign a group of samples, and put them into the order of the screen.
+    def arrange(self, claims: Sequence[Claim], foresee: Foresee) -> Sequence[Sequence[Claim]]:
+        """Assign a group of samples, and put its blocks into the order of the screen.
 
         Samples that this study has assigned to the annotator before, and that they did not answer,
         keep their treatment and come first.
         """
         study, plan = self._study, self._plan
         if study is None or plan is None or not claims:
-            return claims
+            return [claims]
         given = {each.sample.id: each for each in claims}
         suggestions = foresee([each.sample for each in given.values()])
         foreseen = dict(zip(given, suggestions, strict=True))
@@ -87,8 +99,9 @@ class StudyArms(PageArms):
         draws = self._context.store.studies.assign(study.study_id, annotator, list(given), treat)
         self._treatments.update((each.sample_id, each.treatment) for each in draws)
         if not draws:  # the study has ended meanwhile
-            return claims
-        return [given[each.sample_id] for each in draws]
+            return [claims]
+        blocks = groupby(draws, key=lambda each: each.n // plan.block)
+        return [[given[each.sample_id] for each in block] for _, block in blocks]
 
     def give_back(self, claims: Sequence[Claim], study: int | None) -> None:
         """Free samples that were not shown, and forget how the former study would have shown them.

@@ -19,16 +19,12 @@ MEANING = MappingProxyType(
         "nothing stands above them, and Enter asks people to choose",
         "order": "the likeliest classes stand in order above all classes, of which none is "
         "emphasised; Enter takes the first",
+        "verify": "the samples of a block stand together on a page to verify, of one likely class; "
+        "people mark those of other classes, and Enter confirms the rest",
     }
 )
 """What the page shows in each condition that can be compared."""
-BY_PAGE = (
-    "The condition 'verify' cannot be assigned at random: a page to verify takes the samples that "
-    "the model is surest of, so no other condition would get samples like them; compare 'none' "
-    "with 'suggestions', 'emphasis' or 'order'."
-)
-"""Why verifying by the page is not a condition."""
-OF_WHOLE_SAMPLES = frozenset({"emphasis", "order"})
+OF_WHOLE_SAMPLES = frozenset({"emphasis", "order", "verify"})
 """Conditions that need one class for each sample."""
 
 
@@ -76,15 +72,12 @@ def check_conditions(conditions: Sequence[str], task: Task, multi_label: bool) -
     >>> check_conditions(["suggestions", "none"], "classes", False)
     ('suggestions', 'none')
     """
-    known = get_args(Arm)
     for each in conditions:
-        if each not in known:
+        if each not in MEANING:
             raise BadInput(
                 f"There is no condition {shown(each)}; a study compares two or more of "
                 f"{', '.join(MEANING)}."
             )
-        if each not in MEANING:
-            raise BadInput(BY_PAGE)
         if each in OF_WHOLE_SAMPLES and (task != "classes" or multi_label):
             raise BadInput(
                 f"The condition {each!r} is for projects in which a sample has one class; here "
@@ -95,4 +88,4 @@ def check_conditions(conditions: Sequence[str], task: Task, multi_label: bool) -
             f"A study compares at least two different conditions, as ['suggestions', 'none'], not "
             f"{shown(list(conditions))}."
         )
-    return tuple(each for arm in conditions for each in known if each == arm)
+    return tuple(each for arm in conditions for each in get_args(Arm) if each == arm)

@@ -25,6 +25,10 @@ MARGIN = 0.05
 LARGEST_MARGIN = 0.5
 LARGEST = 2.0
 """Largest standardised effect that a study plans for, so it always has a handful of pairs."""
+BLOCK = 4
+"""Samples of a block, by default."""
+PAGE = 12
+"""Samples of a block where some blocks are pages to verify, by default."""
 LONGEST_BLOCK = 20
 """Samples of a block: with many conditions, all of its group are leased at once."""
 
@@ -83,7 +87,7 @@ class StudyPlan:
 
     conditions: tuple[Arm, ...]
     share: float = 1.0
-    block: int = 4
+    block: int = BLOCK
     warm_up: int = 8
     gold_share: float = 0.1
     wrong_share: float = 0.0
@@ -119,7 +123,18 @@ class StudyPlan:
         if self.wrong_share and set(self.conditions) == {"none"}:
             raise BadInput("wrong_share= needs a condition that shows suggestions.")
 
+        if self.wrong_share and self.by_page:
+            raise BadInput(
+                "wrong_share= is not for studies with the condition 'verify': all samples of a "
+                "page have one suggestion; leave it out, since some are wrong by themselves."
+            )
+
     # --- who gets what --------------------------------------------------------------------
+
+    @property
+    def by_page(self) -> bool:
+        """Whether some blocks are pages to verify: then pages have to be able to take all."""
+        return "verify" in self.conditions
 
     @property
     def group(self) -> int:

@@ -187,13 +187,14 @@ def readable(registration: str) -> str:
         f"{plan['seed']} orders the blocks for each annotator, and every second group of blocks "
         "has the order of the one before it reversed. Samples of the same predicted class and of "
         "like confidence go to different conditions, at random.",
+        *_of_pages(plan),
         "",
         f"- Share of the groups that take part: {plan['share']:g}.",
         f"- Warm-up of each annotator, which does not count: {planned['warm_up']} samples.",
         f"- Share of gold samples: {plan['gold_share']:g}.",
         f"- Share of the suggestions for gold samples that are wrong on purpose: "
         f"{plan['wrong_share']:g}.",
-        "- Pages to verify are not offered while the study runs.",
+        "- Annotators cannot choose to verify by the page while the study runs.",
         "",
         "## Size",
         "",
@@ -216,6 +217,21 @@ def readable(registration: str) -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _of_pages(plan: Mapping[str, Any]) -> list[str]:
+    """Which samples take part where some blocks are pages to verify."""
+    if "verify" not in plan["conditions"]:
+        return []
+    return [
+        "",
+        "The samples of a group are those that pages to verify would take: free samples of one "
+        "predicted class, the surest first. All conditions get samples like these, so the result "
+        "is about them. Where the model is not sure of as many, annotators label samples that do "
+        "not count, with suggestions as usual. Outcome 1 is then the "
+        "logarithm of the mean seconds of a block, in all conditions alike, since a page has one "
+        "time for all its samples.",
+    ]
 
 
 def _margin(plan: Mapping[str, Any]) -> list[str]:

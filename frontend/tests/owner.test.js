@@ -120,8 +120,16 @@ describe("a certified finish", () => {
       plain(finishDetails(running, words)),
       "People have checked 190 samples without suggestions; the model was wrong on 1. At least 1 more has to be checked; " +
         "everybody who labels gets it first. At the present error rate it takes about 40 more. Until this audit " +
-        "ends, the earlier certificate stays in force. 1 sample remains for people.",
+        "ends, the earlier certificate stays in force. Files that cannot say where a label comes from leave the model's " +
+        "labels out. 1 sample remains for people.",
     );
+  });
+
+  it("explains a bound that has grown", () => {
+    const grown = { ...holds, error_bound: 0.024 };
+    assert.match(plain(finishDetails(grown, words)), /That is more than the 2 ?% promised: people have labelled/);
+    assert.doesNotMatch(finishDetails(holds, words), /promised/);
+    assert.doesNotMatch(finishDetails({ ...holds, state: "ended", holds: false }, words), /leave the model/);
   });
 
   it("says why nothing is certified any more", () => {
@@ -138,6 +146,11 @@ describe("whether suggestions help", () => {
 
   it("is said with its interval", () => {
     assert.match(plain(saves), /^Suggestions save 31 ?% of the time \(24 ?% to 37 ?%\)\.$/);
+  });
+
+  it("names two conditions of a study", () => {
+    const said = helpSentence(saves, speakToOwner("en"), ["verify", "suggestions"]).replace(/\s/g, " ");
+    assert.match(said, /^Compared: pages to verify, with suggestions as “without”\. That saves 31 ?% of the time/);
   });
 
   it("turns a loss round, so that nothing is less than nothing", () => {

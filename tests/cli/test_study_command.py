@@ -49,7 +49,7 @@ def test_conditions_are_named_by_their_words(capsys: pytest.CaptureFixture[str])
     ("words", "said"),
     [
         (["end"], "No study runs in this project"),
-        (["start", "--conditions", "suggestions", "verify"], "cannot be assigned at random"),
+        (["start", "--conditions", "verify", "--gold-share", "0"], "at least two different"),
         (["start", "--power", "2"], "power=2.0: it is a share from 0.5 to 0.99"),
         (["show", "--block", "2"], "a running study keeps its own"),
     ],

@@ -135,7 +135,8 @@ def test_a_script_leaves_everything_as_it_is(given: Given) -> None:
     arms = Arms(given.context)
     assert (arms.at_once, arms.begin_at, arms.by_page) == (1, 0, True)
     assert arms.gold_share == given.context.settings.gold_share
-    assert arms.arrange([], lambda samples: []) == []
+    assert (arms.by_turns, arms.n_parts) == (False, 1)
+    assert arms.arrange([], lambda samples: []) == [[]]
 
 
 class FailingArms(Arms):
@@ -143,7 +144,7 @@ class FailingArms(Arms):
 
     at_once = 3
 
-    def arrange(self, claims: Sequence[Claim], foresee: Foresee) -> Sequence[Claim]:
+    def arrange(self, claims: Sequence[Claim], foresee: Foresee) -> Sequence[Sequence[Claim]]:
         assert len(claims) == 3
         raise OSError("the disk is full")
 

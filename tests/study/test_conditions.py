@@ -9,7 +9,7 @@ from dalt.study.conditions import MEANING, check_conditions, check_wrong_share
 
 
 def test_conditions_are_taken_in_their_order() -> None:
-    every = ["order", "none", "emphasis", "suggestions"]
+    every = ["order", "verify", "none", "emphasis", "suggestions"]
     assert check_conditions(every, "classes", False) == tuple(every)
     assert set(every) == set(MEANING)
 
@@ -21,7 +21,6 @@ def test_conditions_are_taken_in_their_order() -> None:
         (["suggestions"], "at least two different conditions"),
         ([], "at least two different conditions"),
         (["none", "none"], "at least two different conditions"),
-        (["suggestions", "verify"], "'verify' cannot be assigned at random"),
     ],
 )
 def test_others_are_refused(conditions: list[str], said: str) -> None:

@@ -51,6 +51,7 @@ class FakeSession:
     multi_label = False
     blind = False
     by_page = True
+    by_turns = False
     hides_some = False
     task = "classes"
     keys = MappingProxyType({"skip": "s"})
@@ -133,6 +134,12 @@ class FakeSession:
 
     def reopen(self, sample_ids: Sequence[str]) -> list[Assignment]:
         return [self._assign(sample_id) for sample_id in sample_ids]
+
+    def assigned_page(self) -> VerifyPage | None:
+        return None
+
+    def turn(self, sample_id: str) -> int | None:
+        return None
 
     def next_page(self, size: int) -> VerifyPage | None:
         if self.snapshot is None or not self.open:

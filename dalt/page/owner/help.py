@@ -21,13 +21,14 @@ class HelpSection(Section):
         from dalt.study.analysis.answer import answer
         from dalt.study.analysis.assigned import analysed_study
         from dalt.study.analysis.speed import OBSERVATIONS
-        from dalt.study.analysis.units import columns_of_events, units_of
+        from dalt.study.analysis.units import columns_of_events, compared_arms, units_of
         from dalt.study.plan import MARGIN
         from dalt.study.registration import registered_margin
 
         events, known, studies, classes = self._desk.figures.assigned()
         columns = columns_of_events(events, known, studies)
-        units = units_of(columns, renamed=classes.former).own
+        treatment, control = compared_arms(columns["arm"])
+        units = units_of(columns, treatment=treatment, control=control, renamed=classes.former).own
         registered = registered_margin(analysed_study(self._desk.figures.studies(), columns))
         found = answer(units, registered or MARGIN)
         n_treated = int(units.treated.sum())
@@ -35,6 +36,7 @@ class HelpSection(Section):
             OwnerHelp(
                 type="owner_help",
                 said=None if found is None else _said(found),
+                conditions=[treatment, control],
                 treated=n_treated,
                 control=len(units) - n_treated,
                 needed=OBSERVATIONS,

@@ -103,7 +103,8 @@ class Noticed(TypedDict):
 class SampleSaid(Proposed):
     """A sample to answer; `trouble` says why it cannot be read.
 
-    `details` are columns of its row, with their values.
+    `details` are columns of its row, with their values.  `turn` is its place among the samples and
+    pages that chance has put into an order; without one it comes before them.
     """
 
     id: str
@@ -115,15 +116,17 @@ class SampleSaid(Proposed):
     before: NotRequired[Answered]
     note: NotRequired[Noticed]
     details: NotRequired[list[tuple[str, str]]]
+    turn: NotRequired[int]
 
 
 class PageSaid(TypedDict):
-    """A page to verify: `said` has what is not of its class."""
+    """A page to verify: `said` has what is not of its class, `turn` is as for a sample."""
 
     id: str
     label: str
     samples: list[SampleSaid]
     said: dict[str, str | None]
+    turn: NotRequired[int]
 
 
 class Small(TypedDict):
@@ -138,8 +141,8 @@ class Small(TypedDict):
 class Setup(TypedDict):
     """The task; said again whenever it changes.
 
-    `by_page`: samples may be verified by the page.  `hides_some`: for some samples nothing is
-    suggested, by chance.
+    `by_page`: annotators may choose to verify samples by the page.  `by_turns`: chance decides
+    that, sample by sample.  `hides_some`: for some samples nothing is suggested, by chance.
     """
 
     type: Literal["setup"]
@@ -152,6 +155,7 @@ class Setup(TypedDict):
     multi_label: bool
     blind: bool
     by_page: bool
+    by_turns: bool
     hides_some: bool
     language: str
     heartbeat: float

@@ -167,12 +167,14 @@ class StudySaid(TypedDict):
 class OwnerHelp(TypedDict):
     """Whether suggestions help; `said` is None until there is enough to say.
 
-    `treated` and `control` are how many samples were labelled with and without a suggestion by
-    chance, and `needed` how many of each it takes.  `hides` says whether chance hides suggestions.
+    `conditions` are what is compared, and with what: "suggestions" and "none" outside of studies.
+    `treated` and `control` are how many samples that chance assigned to either were labelled, and
+    `needed` how many of each it takes.  `hides` says whether chance hides suggestions.
     """
 
     type: Literal["owner_help"]
     said: HelpSaid | None
+    conditions: list[str]
     treated: int
     control: int
     needed: int

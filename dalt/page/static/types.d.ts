@@ -110,6 +110,7 @@ export interface Page {
   label: string;
   samples: Sample[];
   said: Map<string, string | null>;
+  turn?: number;
 }
 
 /** One step of undo and redo: an answer or a page; empty where only the kernel knows it. */

@@ -29,8 +29,8 @@ class Answer:
         Whom `change` is about.
     n_annotators, n_treated, n_control : int
         Compared annotators and samples.
-    treatment : str
-        The condition that is compared with no suggestions; mostly "suggestions".
+    treatment, control : str
+        The condition, and the one that it is compared with; mostly "suggestions" and "none".
     """
 
     verdict: str
@@ -41,6 +41,7 @@ class Answer:
     n_treated: int
     n_control: int
     treatment: str = "suggestions"
+    control: str = "none"
 
     @property
     def sentence(self) -> str:
@@ -51,7 +52,7 @@ class Answer:
         >>> Answer("saves", Change(0.31, 0.24, 0.37, 40.0), None, "these", 3, 900, 50).sentence
         'Suggestions save 31 % of the time (24 to 37 %).'
         """
-        parts = [time_sentence(self.change, self.treatment)]
+        parts = [time_sentence(self.change, self.treatment, self.control)]
         if self.accuracy is not None:
             parts.append(accuracy_sentence(self.accuracy))
         return "; ".join(parts) + "."
@@ -110,10 +111,11 @@ def answer(units: Units, margin: float = MARGIN) -> Answer | None:
         n_treated=fast.n_treated,
         n_control=fast.n_control,
         treatment=units.treatment,
+        control=units.control,
     )
 
 
-def time_sentence(change: Change, treatment: str = "suggestions") -> str:
+def time_sentence(change: Change, treatment: str = "suggestions", control: str = "none") -> str:
     """What happens to the time, without a full stop.
 
     Examples
@@ -122,7 +124,25 @@ def time_sentence(change: Change, treatment: str = "suggestions") -> str:
     'Suggestions cost 12 % more time (3 to 20 %)'
     >>> time_sentence(Change(0.02, -0.05, 0.09, 9.0))
     'No effect of suggestions on time is shown (between 5 % more and 9 % less time)'
+    >>> time_sentence(Change(0.4, 0.3, 0.5, 9.0), "verify", "suggestions")
+    'Verifying by the page saves 40 % of the time (30 to 50 %), compared with suggestions'
     """
+    said = _time_sentence(change, treatment)
+    return said if control == "none" else f"{said}, compared {against(control)}"
+
+
+def against(control: str) -> str:
+    """The other condition in words.
+
+    Examples
+    --------
+    >>> against("none"), against("order")
+    ('without', 'with the order by likelihood')
+    """
+    return "without" if control == "none" else f"with {WORDS.get(control, repr(control))}"
+
+
+def _time_sentence(change: Change, treatment: str) -> str:
     what = WORDS.get(treatment, f"the condition {treatment!r}")
     subject = what[0].upper() + what[1:]
     plural = treatment == "suggestions"

@@ -6,7 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dalt.study.analysis.answer import Answer, answer
-from dalt.study.analysis.units import columns_of_events, newest_study, units_of
+from dalt.study.analysis.units import (
+    columns_of_events,
+    compared_arms,
+    newest_study,
+    units_of,
+)
 from dalt.study.plan import MARGIN
 from dalt.study.registration import registered_margin
 
@@ -61,4 +66,6 @@ def assistance(store: Store, classes: ClassSet) -> Answer | None:
     if not columns["event_id"]:
         return None
     margin = registered_margin(analysed_study(store.studies.all(), columns)) or MARGIN
-    return answer(units_of(columns, renamed=classes.former), margin)
+    treatment, control = compared_arms(columns["arm"])
+    units = units_of(columns, treatment=treatment, control=control, renamed=classes.former)
+    return answer(units, margin)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dalt.core.records import BadInput
 from dalt.study.analysis.accuracy import Accuracy, Following, by_source, following
-from dalt.study.analysis.answer import WORDS, Answer, answer
+from dalt.study.analysis.answer import WORDS, Answer, against, answer
 from dalt.study.analysis.matching import Matched, matched
 from dalt.study.analysis.mixed import Mixed, mixed_model
 from dalt.study.analysis.shares import Difference, difference
 from dalt.study.analysis.shifts import Shift, agreement, shift, skips
 from dalt.study.analysis.speed import OBSERVATIONS, Speed, speed
 from dalt.study.analysis.stages import Learning, learning
-from dalt.study.analysis.units import CONTROL, TREATMENT, Units, columns_of, units_of
+from dalt.study.analysis.units import Units, columns_of, compared_arms, units_of
 from dalt.study.analysis.workload import Given, Workload, workload
 from dalt.study.plan import LARGEST_MARGIN, MARGIN
 
@@ -93,8 +93,8 @@ def analyse(
         One row per event: event_id, annotator, sample_id, label, arm, active_seconds, and as far
         as known kind, mode, suggested, predicted, probability, batch, gold, study, block, planted.
     treatment, control : str, optional
-        Arms; by default "suggestions" and "none", or the two most frequent ones if these are
-        missing.
+        Arms; by default "suggestions" and "none", or as `compared_arms` says where one of these
+        is missing.
     margin : float in (0, 0.5]
         An accuracy that is lower by less than this counts as unchanged.
     renamed : mapping of str to str, optional
@@ -121,7 +121,7 @@ def analyse(
             f"The margin of accuracy is a share above 0 and at most {LARGEST_MARGIN}, not {margin}."
         )
     columns = columns_of(frame)
-    one, other = _arms(columns["arm"], treatment, control)
+    one, other = compared_arms(columns["arm"], treatment, control)
     units = units_of(columns, treatment=one, control=other, renamed=renamed)
     return findings_of(units, margin=margin, tlx=tlx)
 
@@ -160,19 +160,6 @@ def findings_of(units: Units, *, margin: float = MARGIN, tlx: Given | None = Non
     )
 
 
-def _arms(arms: list[Any], treatment: str | None, control: str | None) -> tuple[str, str]:
-    given = [each for each in arms if each is not None]
-    by_count = sorted(set(given), key=lambda each: (-given.count(each), str(each)))
-    if control is None:
-        control = CONTROL if CONTROL in by_count or len(by_count) < 2 else by_count[1]
-    if treatment is None:
-        others = [each for each in by_count if each != control]
-        treatment = TREATMENT if TREATMENT in others or not others else others[0]
-    if treatment == control:
-        raise BadInput(f"Two arms are compared; {treatment!r} is both of them.")
-    return treatment, control
-
-
 def other_arms(frame: pd.DataFrame, findings: Findings) -> list[str]:
     """Arms of the frame beside the two that were compared, by name."""
     seen = {each for each in frame["arm"].tolist() if isinstance(each, str)}
@@ -195,8 +182,8 @@ def _why_not(units: Units, found: Matched, fast: Speed | None) -> str:
         )
     if min(n_control, n - n_control) < OBSERVATIONS:
         return (
-            said + f"{_samples(n - n_control)} with {what} and {_samples(n_control)} without are "
-            f"labelled, and it takes at least {OBSERVATIONS} of each."
+            said + f"{_samples(n - n_control)} with {what} and {_samples(n_control)} "
+            f"{against(units.control)} are labelled, and it takes at least {OBSERVATIONS} of each."
         )
     known = np.isfinite(units.seconds)
     if not known.any():
@@ -228,7 +215,7 @@ def _notes(units: Units, found: Matched, fast: Speed | None, follows: Following)
 
 def _about_audits(units: Units, accuracies: tuple[Accuracy, ...]) -> list[str]:
     """Whether pages made the audited samples of one arm easier than those of the other."""
-    if not units.verified.any() or all(each.source != "audit" for each in accuracies):
+    if not units.pages_by_choice or all(each.source != "audit" for each in accuracies):
         return []
     return [
         "Pages to verify take easy samples, so accuracy by audit favours the assisted ones; "

@@ -22,6 +22,9 @@ pages at a time when no hidden sample as easy was drawn); they say nothing about
 are left out.  What remains is weighted by n₁n₀/(n₁+n₀), the weights of least squares with a
 constant for each stratum (Li, Morgan and Zaslavsky call them overlap weights).
 
+In a study with the condition "verify", chance assigns pages: it divides samples that a page would
+take among all conditions.  Their arms are exchangeable as they are.
+
 Where the kernel did not record the model's confidence for hidden samples, units after the first
 verified page cannot be compared, and only those before it are.
 
@@ -36,11 +39,11 @@ Statistical Association 113, 2018.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dalt.study.analysis.units import Floats64, Truths, Units, Whole
+from dalt.study.analysis.units import PAGE, Floats64, Truths, Units, Whole
 
 CONFIDENCES = (0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
 """Bounds between strata of confidence; pages begin at 0.7 and take the surest first."""
@@ -101,10 +104,11 @@ def matched(units: Units) -> Matched:
         time stay (accuracy needs no time) and `speed` leaves them out.
     """
     notes: list[str] = []
+    units = _by_block(units)
     order = _log_order(units.annotator)
     cluster = _clusters(units)
     keep = np.ones(len(units), bool)
-    paged = bool((units.verified & units.treated).any())
+    paged = units.pages_by_choice
     hidden_known = np.isfinite(units.probability[~units.treated])
     by_confidence = paged and hidden_known.size > 0 and hidden_known.mean() >= KNOWN_SHARE
     if paged and not by_confidence:
@@ -117,6 +121,48 @@ def matched(units: Units) -> Matched:
     # Rows without a usable time are not compared, so they must not make the stages.
     keep &= np.isfinite(units.seconds)
     return _stratified(units, keep, order, cluster, by_confidence, notes)
+
+
+def log_seconds(found: Matched) -> Floats64:
+    """The logarithms of times, so that a page is compared with what its samples take one by one.
+
+    The time of a page is a sum, and the logarithm of a mean is above the mean of logarithms.  Where
+    annotators chose their pages, the difference comes from the single samples (smearing).  Where a
+    study assigned pages, `matched` has given the samples of every block their mean time, as those
+    of a page have.
+
+    References
+    ----------
+    Duan, Smearing Estimate: A Nonparametric Retransformation Method, Journal of the American
+    Statistical Association 78, 1983.
+    """
+    units = found.units
+    y = np.log(units.seconds)
+    paged = units.verified & (units.block < 0)
+    if not paged.any() or (~paged).sum() < FEWEST:
+        return y
+    stratum = np.unique(found.stratum[~paged], return_inverse=True)[1]
+    sizes = np.bincount(stratum)
+    residual = y[~paged] - (np.bincount(stratum, y[~paged]) / sizes)[stratum]
+    several = (sizes > 1)[stratum]
+    if not several.any():
+        return y
+    # The residuals of a stratum of n have lost a share of 1/n of their variance.
+    residual = residual[several] * np.sqrt(sizes / np.maximum(sizes - 1, 1))[stratum][several]
+    above = float(np.log(np.exp(residual).mean()))
+    n_on_page = np.bincount(units.batch[paged])[units.batch[paged]]
+    y[paged] -= above * (1 - 1 / n_on_page)
+    return y
+
+
+def _by_block(units: Units) -> Units:
+    """Units with the mean time of their block, as the samples of a page have it."""
+    known = np.isfinite(units.seconds) & (units.block >= 0)
+    if PAGE not in (units.treatment, units.control) or not known.any():
+        return units
+    seconds, block = units.seconds.copy(), units.block[known]
+    seconds[known] = (np.bincount(block, seconds[known]) / np.maximum(np.bincount(block), 1))[block]
+    return replace(units, seconds=seconds)
 
 
 def _stratified(

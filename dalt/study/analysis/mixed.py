@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import stdtrit
 
-from dalt.study.analysis.matching import Matched
+from dalt.study.analysis.matching import Matched, log_seconds
 from dalt.study.analysis.speed import GENERAL, Change
 
 MOST = 20_000
@@ -73,7 +73,7 @@ def _fitted(matched: Matched, random: list[str], n_people: int) -> Mixed:
         options = {"groups": np.zeros(len(arm)), "exog_vc": _crossed(matched)}
     with warnings.catch_warnings(record=True):
         warnings.simplefilter("always")
-        model = MixedLM(np.log(units.seconds), np.column_stack([arm, fixed]), **options)
+        model = MixedLM(log_seconds(matched), np.column_stack([arm, fixed]), **options)
         fit = _fit_by_any(model)
     effect, error = float(fit.fe_params[0]), float(fit.bse_fe[0])
     if not np.isfinite([effect, error]).all() or error <= 0:

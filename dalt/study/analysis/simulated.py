@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from dalt.core.records import BadInput
-from dalt.study.analysis.units import Floats64, Truths, Units, Whole
+from dalt.study.analysis.units import CONTROL, PAGE, TREATMENT, Floats64, Truths, Units, Whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,9 +35,10 @@ class Scenario:
         Share of time that suggestions save people in general; 0 is no effect.
     hidden : float
         Share of samples without a suggestion.
-    design : {"samples", "blocks"}
+    design : {"samples", "blocks", "pages"}
         "samples": an arm belongs to a sample, the same for everyone (``[blind] share``);
-        "blocks": to a stretch of `block` samples of one annotator.
+        "blocks": to a stretch of `block` samples of one annotator; "pages": likewise, and the
+        treatment is to verify the block as a page, against suggestions one by one.
     block : int
         Samples in a block.
     shared : bool
@@ -63,7 +64,7 @@ class Scenario:
     labels: int = 200
     saved: float = 0.3
     hidden: float = 0.5
-    design: Literal["samples", "blocks"] = "blocks"
+    design: Literal["samples", "blocks", "pages"] = "blocks"
     block: int = 5
     shared: bool = False
     pages: bool = False
@@ -135,7 +136,9 @@ def simulated_study(scenario: Scenario, seed: int = 0, classes: int = 3) -> Simu
     hidden_samples = random.random(n_samples) < scenario.hidden
     hidden = hidden_samples[sample] if scenario.design == "samples" else _blocks(scenario, random)
     sure = _confidence(hardness, scenario.samples, random)[sample]
-    page = _paged(scenario, who, ~hidden, sure)
+    block = at // scenario.block + who * -(-n_each // scenario.block)
+    assigned = scenario.design == "pages"
+    page = np.where(hidden, -1, block) if assigned else _paged(scenario, who, ~hidden, sure)
     effects = np.log1p(-scenario.saved) + random.normal(0, scenario.effects, n_who)
     logs = (
         1.2
@@ -147,7 +150,7 @@ def simulated_study(scenario: Scenario, seed: int = 0, classes: int = 3) -> Simu
     )
     seconds = np.exp(logs)
     for number in np.unique(page[page >= 0]):  # a page has one time, in equal shares
-        seconds[page == number] = np.exp(logs[page == number].mean())
+        seconds[page == number] = seconds[page == number].mean()
     label, suggested = _answers(scenario, truth[sample], hidden, at, classes, random)
     known = random.random(n_samples) < scenario.gold
     names = [f"class {i}" for i in range(classes)]
@@ -160,14 +163,18 @@ def simulated_study(scenario: Scenario, seed: int = 0, classes: int = 3) -> Simu
         seconds=seconds,
         probability=sure,
         batch=page,
-        block=np.full(len(who), -1, np.int64),
-        study=np.zeros(len(who), np.int64),
+        block=block if assigned else np.full(len(who), -1, np.int64),
+        study=np.full(len(who), int(assigned), np.int64),
         planted=np.zeros(len(who), bool),
         skipped=np.zeros(len(who), bool),
         label=[names[i] for i in label],
-        suggested=[None if h else names[i] for i, h in zip(suggested, hidden, strict=True)],
+        suggested=[
+            None if h and not assigned else names[i] for i, h in zip(suggested, hidden, strict=True)
+        ],
         predicted=[names[i] for i in suggested],
         gold=[names[truth[i]] if known[i] else None for i in sample],
+        treatment=PAGE if assigned else TREATMENT,
+        control=TREATMENT if assigned else CONTROL,
     )
     return Simulated(units, scenario.saved, effects)
 
@@ -197,6 +204,8 @@ def frame_of(units: Units) -> pd.DataFrame:
             "probability": units.probability,
             "snapshot": 1,
             "batch": [f"page {i}" if i >= 0 else None for i in units.batch],
+            "block": pd.Series([i if i >= 0 else None for i in units.block], dtype=object),
+            "study": pd.Series([i or None for i in units.study], dtype=object),
             "gold": pd.Series(units.gold, dtype=object),
             "predicted": units.predicted,
             "planted": units.planted,

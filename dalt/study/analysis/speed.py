@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from dalt.study.analysis.matching import Matched
+from dalt.study.analysis.matching import Matched, log_seconds
 from dalt.study.analysis.units import Floats64, Truths, Whole
 
 GENERAL = 8
@@ -139,7 +139,7 @@ def speed(matched: Matched) -> Speed | None:
     observations = _observations(matched)
     if min(observations) < OBSERVATIONS:
         return None
-    y = np.log(units.seconds)
+    y = log_seconds(matched)
     if not np.ptp(y) > 1e-9:
         return None
     fit = _fit(y, matched)

@@ -22,6 +22,9 @@ Truths = NDArray[np.bool_]
 
 CONTROL = "none"
 TREATMENT = "suggestions"
+PAGE = "verify"
+HELPFUL = ("none", "suggestions", "emphasis", "order", "verify")
+"""Conditions in the order in which the first is the control of those after it."""
 NEEDED = ("event_id", "annotator", "sample_id", "label", "arm", "active_seconds")
 OPTIONAL = (
     "kind", "mode", "suggested", "probability", "batch", "gold", "created_at", "snapshot", "study",
@@ -94,6 +97,15 @@ class Units:
     def verified(self) -> Truths:
         """Which were verified by the page."""
         return self.batch >= 0
+
+    @property
+    def pages_by_choice(self) -> bool:
+        """Whether annotators chose to verify by the page, which takes samples from one arm only.
+
+        A study that assigns pages divides the same samples among all its conditions.
+        """
+        assigned = PAGE in (self.treatment, self.control)
+        return not assigned and bool((self.verified & self.treated).any())
 
     @property
     def own(self) -> Units:
@@ -303,6 +315,41 @@ def _built(
         treatment=treatment,
         control=control,
     )
+
+
+def compared_arms(
+    arms: Sequence[Any], treatment: str | None = None, control: str | None = None
+) -> tuple[str, str]:
+    """The arms to compare; by default suggestions, against what helps least.
+
+    Parameters
+    ----------
+    arms : sequence
+        The column ``arm``.
+    treatment, control : str, optional
+        What was asked for.
+
+    Raises
+    ------
+    BadInput
+        If both are the same.
+
+    Examples
+    --------
+    >>> compared_arms(["none", "order", None]), compared_arms(["verify", "suggestions"])
+    (('order', 'none'), ('verify', 'suggestions'))
+    """
+    places = {each: place for place, each in enumerate(HELPFUL)}
+    given = {each for each in arms if each is not None} - {treatment, control}
+    known = sorted(given, key=lambda each: (places.get(each, len(places)), str(each)))
+    if control is None:
+        control = known.pop(0) if len(known) + (treatment is not None) > 1 else CONTROL
+    if treatment is None:
+        others = [each for each in known if each != control]
+        treatment = TREATMENT if TREATMENT in others or not others else others[0]
+    if treatment == control:
+        raise BadInput(f"Two arms are compared; {treatment!r} is both of them.")
+    return treatment, control
 
 
 def newest_study(studies: Sequence[Any], arms: Sequence[Any]) -> Any:

@@ -82,20 +82,20 @@ class StudyReport:
     @property
     def text(self) -> str:
         """The sentences of the report, for a terminal."""
-        found = self.findings
+        found, sides = self.findings, words.sides(self.findings)
         lines = [f"Does it help? {self._title}", "", found.sentence]
         if found.speed is not None:
             lines += [words.about_claim(found), ""]
-            lines += [words.about_accuracy(each) for each in found.accuracies]
+            lines += [words.about_accuracy(each, sides) for each in found.accuracies]
             lines += [
-                words.about_following(found.following),
-                words.about_shift(found.shift),
-                words.about_agreement(found.agreement),
-                words.about_learning(found.learning),
-                words.about_skips(found.skips),
+                words.about_following(found.following, sides),
+                words.about_shift(found.shift, sides),
+                words.about_agreement(found.agreement, sides),
+                words.about_learning(found.learning, sides),
+                words.about_skips(found.skips, sides),
             ]
         if found.workload is not None:
-            lines.append(words.about_workload(found.workload))
+            lines.append(words.about_workload(found.workload, sides))
         lines += [f"{words.arm(each)}: {each.sentence}" for each in self._others]
         lines += ["", *(f"Note: {note}" for note in found.notes)] if found.notes else []
         return "\n".join(line for i, line in enumerate(lines) if line or i == 1)

@@ -62,10 +62,11 @@ def _answer(findings: Findings) -> str:
     said = _p(findings.sentence, "dalt-report-said")
     if fast is None or findings.answer is None:
         return _card("answer", "", said, style=" dalt-report-main")
-    quick = fast.typical
+    quick, sides = fast.typical, words.sides(findings)
+    compared_n = f"{fast.n_treated:,} samples compared", f"{fast.n_control:,} samples compared"
     tiles = [
-        ("Typical time with", words.seconds(quick[0]), f"{fast.n_treated:,} samples compared"),
-        ("Typical time without", words.seconds(quick[1]), f"{fast.n_control:,} samples compared"),
+        (f"Typical time {sides.one}", words.seconds(quick[0]), compared_n[0]),
+        (f"Typical time {sides.other}", words.seconds(quick[1]), compared_n[1]),
         ("Time saved", words.percent(fast.main.saved), _range(fast.main)),
     ]
     for each in findings.accuracies[:1]:
@@ -73,7 +74,7 @@ def _answer(findings: Findings) -> str:
         both = words.percent(compared.treated.value), words.percent(compared.control.value)
         tiles.append(
             (
-                "Accuracy with / without",
+                f"Accuracy {sides.one} / {sides.other}",
                 f"{both[0]} / {both[1]}",
                 f"{compared.treated.n:,} and {compared.control.n:,} labels judged",
             )
@@ -111,7 +112,7 @@ def _notes(notes: Sequence[str]) -> str:
 
 
 def _time(findings: Findings) -> str:
-    fast = findings.speed
+    fast, sides = findings.speed, words.sides(findings)
     assert fast is not None
     rows = [
         _change_row("These annotators", fast.these, "fixed effects", main=fast.claim == "these")
@@ -129,7 +130,7 @@ def _time(findings: Findings) -> str:
     rows.append(_change_row("Sum of seconds", fast.total, "long times count more"))
     rows.sort(key=lambda each: not each.main)
     people = [
-        _change_row(name, change, f"{n1:,} with, {n0:,} without")
+        _change_row(name, change, f"{n1:,} {sides.one}, {n0:,} {sides.other}")
         for name, change, n1, n0 in fast.annotators[:MOST_PEOPLE]
     ]
     more = len(fast.annotators) - len(people)
@@ -154,15 +155,15 @@ def _change_row(name: str, change: Change, more: str, main: bool = False) -> Row
 
 
 def _learning(findings: Findings) -> str:
-    found = findings.learning
-    arm = words.arm(findings)
+    found, sides = findings.learning, words.sides(findings)
     names = [f"{each.begin + 1}–{max(each.end, each.begin + 1)}" for each in found.stages]
     lines = [
         Line([each.treated for each in found.stages]),
         Line([each.control for each in found.stages], second=True),
     ]
     told = "Typical seconds for a sample by quarter of the work: " + "; ".join(
-        f"{name}: {words.seconds(each.treated)} with, {words.seconds(each.control)} without"
+        f"{name}: {words.seconds(each.treated)} {sides.one}, {words.seconds(each.control)} "
+        f"{sides.other}"
         for name, each in zip(names, found.stages, strict=True)
     )
     quarters = [
@@ -171,9 +172,8 @@ def _learning(findings: Findings) -> str:
         if each.change is not None
     ]
     content = [
-        _p(words.about_learning(found)),
-        f'<div class="dalt-report-key"><span>with {html.escape(arm)}</span>'
-        '<span class="b">without</span></div>',
+        _p(words.about_learning(found, sides)),
+        _key(findings),
         f"<figure>{plots.over_time(lines, names, words.on_axis, told)}<figcaption>Typical seconds "
         "for a sample, by how many the annotators had handled</figcaption></figure>",
     ]
@@ -186,8 +186,10 @@ def _learning(findings: Findings) -> str:
 
 
 def _accuracy(findings: Findings) -> str:
-    follows = findings.following
-    content = [_p(words.about_accuracy(each)) for each in findings.accuracies]
+    follows, usual = findings.following, words.sides(findings) == words.USUAL
+    seen, it = ("with the suggestion", " it") if usual else (words.sides(findings).one, "")
+    sides = words.sides(findings)
+    content = [_p(words.about_accuracy(each, sides)) for each in findings.accuracies]
     if not findings.accuracies:
         content.append(
             _p(
@@ -201,12 +203,12 @@ def _accuracy(findings: Findings) -> str:
     ]
     if rows:
         content += [_key(findings), plots.intervals(rows, words.percent, zero=False)]
-    content += ["<h3>Wrong suggestions</h3>", _p(words.about_following(follows))]
+    content += ["<h3>Wrong suggestions</h3>", _p(words.about_following(follows, sides))]
     bars = [
         (name, more, each)
         for name, more, each in (
-            ("Accepted, with the suggestion", "of wrong suggestions", follows.accepted),
-            ("Same answer without it", "where the model is wrong", follows.unaided),
+            (f"Accepted, {seen}", "of wrong suggestions", follows.accepted),
+            (f"Same answer {sides.other}{it}", "where the model is wrong", follows.unaided),
             ("Right suggestions accepted", "", follows.right),
         )
         if each is not None
@@ -226,9 +228,10 @@ def _accuracy(findings: Findings) -> str:
 
 
 def _key(findings: Findings) -> str:
-    arm = html.escape(words.arm(findings))
+    arm, other = words.arm(findings), words.sides(findings).other
     return (
-        f'<div class="dalt-report-key"><span>with {arm}</span><span class="b">without</span></div>'
+        f'<div class="dalt-report-key"><span>with {html.escape(arm)}</span>'
+        f'<span class="b">{html.escape(other)}</span></div>'
     )
 
 
@@ -251,8 +254,8 @@ def _share_row(name: str, more: str, share: Share) -> Row:
 
 
 def _labels(findings: Findings) -> str:
-    found = findings.shift
-    content = [_p(words.about_shift(found))]
+    found, sides = findings.shift, words.sides(findings)
+    content = [_p(words.about_shift(found, sides))]
     if found is not None:
         rows = [
             Row(
@@ -278,8 +281,11 @@ def _labels(findings: Findings) -> str:
                 "dalt-report-muted",
             ),
         ]
-    content += ["<h3>Agreement and skips</h3>", _p(words.about_agreement(findings.agreement))]
-    content.append(_p(words.about_skips(findings.skips)))
+    content += [
+        "<h3>Agreement and skips</h3>",
+        _p(words.about_agreement(findings.agreement, sides)),
+    ]
+    content.append(_p(words.about_skips(findings.skips, sides)))
     return _card("labels", "What people say", *content)
 
 
@@ -296,7 +302,7 @@ def _workload(findings: Findings) -> str:
     return _card(
         "workload",
         "Workload",
-        _p(words.about_workload(found)),
+        _p(words.about_workload(found, words.sides(findings))),
         _key(findings),
         plots.intervals(rows, lambda value: f"{value:.0f}", zero=False),
     )

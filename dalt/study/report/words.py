@@ -3,22 +3,53 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from dalt.study.analysis.accuracy import Accuracy, Following
-from dalt.study.analysis.answer import WORDS, whole
+from dalt.study.analysis.answer import WORDS, against, whole
 from dalt.study.analysis.findings import Findings
 from dalt.study.analysis.shares import Difference, Share
 from dalt.study.analysis.shifts import ClassShift, Shift
 from dalt.study.analysis.speed import CONFIDENCE, GENERAL, Change
 from dalt.study.analysis.stages import Learning
+from dalt.study.analysis.units import CONTROL
 from dalt.study.analysis.workload import Workload
 
 NOTHING = "–"
 
 
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The two conditions in words.
+
+    Attributes
+    ----------
+    treatment : str
+        "assistance" where nothing is suggested in the other condition.
+    one, other : str
+        As they stand after a number.
+    """
+
+    treatment: str
+    one: str
+    other: str
+
+
+USUAL = Sides("assistance", "with", "without")
+"""Where nothing is suggested in the other condition."""
+
+
 def arm(findings: Findings) -> str:
     """The treatment in words."""
     return WORDS.get(findings.units.treatment, findings.units.treatment)
+
+
+def sides(findings: Findings) -> Sides:
+    """The conditions that were compared."""
+    control = findings.units.control
+    if control == CONTROL:
+        return USUAL
+    return Sides(arm(findings), f"with {arm(findings)}", against(control))
 
 
 def percent(share: float) -> str:
@@ -99,9 +130,9 @@ def about_claim(findings: Findings) -> str:
     )
 
 
-def about_accuracy(found: Accuracy) -> str:
+def about_accuracy(found: Accuracy, sides: Sides = USUAL) -> str:
     """Non-inferiority in a sentence."""
-    margin = whole(found.margin)
+    margin, what = whole(found.margin), sides.treatment
     by = (
         "known answers (gold)"
         if found.source == "gold"
@@ -110,52 +141,59 @@ def about_accuracy(found: Accuracy) -> str:
     return {
         "unchanged": f"By {by}, accuracy is unchanged: a loss or gain of {margin} points is ruled "
         "out.",
-        "higher": f"By {by}, accuracy is higher with assistance.",
+        "higher": f"By {by}, accuracy is higher with {what}.",
         "not lower": f"By {by}, accuracy is not lower by {margin} points or more.",
-        "slightly lower": f"By {by}, accuracy is lower with assistance, but by less than {margin} "
+        "slightly lower": f"By {by}, accuracy is lower with {what}, but by less than {margin} "
         "points.",
-        "lower": f"By {by}, accuracy is lower with assistance; a loss of {margin} points or more "
+        "lower": f"By {by}, accuracy is lower with {what}; a loss of {margin} points or more "
         "is not ruled out.",
         "unclear": f"By {by}, no change of accuracy is shown, but a loss of {margin} points or "
         "more is not ruled out either: more judged labels are needed.",
     }[found.verdict]
 
 
-def about_following(found: Following) -> str:
+def about_following(found: Following, sides: Sides = USUAL) -> str:
     """Automation bias in a sentence."""
     if found.accepted is None:
         return (
             "Too few wrong suggestions were judged to say how often people accept them: it takes "
             "gold samples, or samples that others labelled without a suggestion."
         )
-    said = f"People accepted {spread(found.accepted)} of the wrong suggestions."
+    where = "" if sides == USUAL else f" {sides.one}"
+    said = f"People accepted {spread(found.accepted)} of the wrong suggestions{where}."
     if found.unaided is None:
         return said
+    alone = sides == USUAL
+    other = "Without a suggestion" if alone else sides.other.capitalize()
     said += (
-        f" Without a suggestion {spread(found.unaided)} gave the same wrong answer on samples "
-        "that the model gets wrong."
+        f" {other} {spread(found.unaided)} gave the same wrong answer on samples that the model "
+        "gets wrong."
     )
-    if found.accepted.low > found.unaided.high:
-        return f"{said} Wrong suggestions mislead people."
-    return f"{said} The data do not show that wrong suggestions mislead people."
+    shown = found.accepted.low > found.unaided.high
+    if alone:
+        what = "wrong suggestions mislead people"
+    else:
+        what = f"people accept more wrong suggestions {sides.one}"
+    return f"{said} {_sentence(what) if shown else f'The data do not show that {what}.'}"
 
 
-def about_shift(found: Shift | None) -> str:
+def about_shift(found: Shift | None, sides: Sides = USUAL) -> str:
     """Whether labels shift, in a sentence."""
     if found is None:
-        return "Too few labels of two classes can be compared to say whether suggestions move them."
+        return "Too few labels of two classes can be compared to say whether they shift."
     if not found.moved:
         return (
-            "No shift of the labels is shown: every class is given about as often with as without."
+            "No shift of the labels is shown: every class is given about as often "
+            f"{sides.one} as {sides.other}."
         )
     names = ", ".join(
         f"{each.label} ({signed(whole(each.value))} points)" for each in found.moved[:5]
     )
     more = len(found.moved) - 5
-    return f"Labels shift with assistance: {names}{f' and {more} more' if more > 0 else ''}."
+    return f"Labels shift with {sides.treatment}: {names}{f' and {more} more' if more > 0 else ''}."
 
 
-def about_learning(found: Learning) -> str:
+def about_learning(found: Learning, sides: Sides = USUAL) -> str:
     """Whether the effect changes over time."""
     if found.trend is None:
         return "Too few labels of both halves can be compared to say whether the effect changes."
@@ -163,19 +201,22 @@ def about_learning(found: Learning) -> str:
     if verdict == "none":
         return "That the effect changes as the work goes on is not shown."
     direction = "grows" if verdict == "saves" else "shrinks"
+    moved = "lower" if verdict == "saves" else "higher"
     return (
-        f"What is saved {direction} as the work goes on: assisted time in the second half is "
-        f"{percent(abs(found.trend.saved))} {'lower' if verdict == 'saves' else 'higher'} than the "
+        f"What is saved {direction} as the work goes on: time with {sides.treatment} in the "
+        f"second half is {percent(abs(found.trend.saved))} {moved} than the "
         "effect of the first half would make it."
     )
 
 
-def about_agreement(found: Difference | None) -> str:
+def about_agreement(found: Difference | None, sides: Sides = USUAL) -> str:
     """Whether people agree more with assistance."""
     if found is None:
         return "Too few samples were labelled by two people in the same condition to compare them."
-    said = f"Two people agree on {spread(found.treated)} of samples with, {spread(found.control)} "
-    said += "without assistance."
+    said = (
+        f"Two people agree on {spread(found.treated)} of samples {sides.one}, "
+        f"{spread(found.control)} {sides.other}{_assistance(sides)}."
+    )
     if found.low > 0:
         return (
             f"{said} More agreement is not more accuracy: people who see the same suggestion tend "
@@ -184,21 +225,23 @@ def about_agreement(found: Difference | None) -> str:
     return f"{said} {'They agree less.' if found.high < 0 else 'No difference is shown.'}"
 
 
-def about_skips(found: Difference | None) -> str:
+def about_skips(found: Difference | None, sides: Sides = USUAL) -> str:
     """Whether people skip more."""
     if found is None or (found.treated.value == 0 and found.control.value == 0):
         return ""
-    said = f"{spread(found.treated)} of samples were skipped with, {spread(found.control)} without "
-    said += "assistance"
+    said = (
+        f"{spread(found.treated)} of samples were skipped {sides.one}, {spread(found.control)} "
+        f"{sides.other}{_assistance(sides)}"
+    )
     return f"{said}; no difference is shown." if found.low <= 0 <= found.high else f"{said}."
 
 
-def about_workload(found: Workload) -> str:
+def about_workload(found: Workload, sides: Sides = USUAL) -> str:
     """How much work people felt it was."""
     said = (
         f"On NASA-TLX (0 to 100, less is easier) {found.n:,} "
-        f"{'person' if found.n == 1 else 'people'} gave {found.treated:.0f} with and "
-        f"{found.control:.0f} without assistance"
+        f"{'person' if found.n == 1 else 'people'} gave {found.treated:.0f} {sides.one} "
+        f"and {found.control:.0f} {sides.other}{_assistance(sides)}"
     )
     if not math.isfinite(found.low):
         return f"{said}; one person says nothing about others."
@@ -206,3 +249,12 @@ def about_workload(found: Workload) -> str:
     if found.low <= 0 <= found.high:
         return f"{said}: no difference is shown ({low} to {high})."
     return f"{said}: it felt {'easier' if found.high < 0 else 'harder'} ({low} to {high})."
+
+
+def _sentence(clause: str) -> str:
+    return f"{clause[0].upper()}{clause[1:]}."
+
+
+def _assistance(sides: Sides) -> str:
+    """What "without" is without."""
+    return " assistance" if sides == USUAL else ""

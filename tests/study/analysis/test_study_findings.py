@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from dalt.study.analysis.findings import Findings, analyse, findings_of, other_a
 from dalt.study.analysis.shares import Difference, Share
 from dalt.study.analysis.simulated import Scenario, frame_of, simulated_study
 from dalt.study.analysis.speed import Change
+from dalt.study.report.document import StudyReport
 
 
 def study(seed: int = 0, **given: Any) -> pd.DataFrame:
@@ -132,8 +134,30 @@ def test_further_conditions_are_named_and_arms_can_be_chosen() -> None:
     found = analyse(frame)
     assert other_arms(frame, found) == ["emphasis"]
     assert analyse(frame, treatment="emphasis").units.treatment == "emphasis"
-    two = analyse(frame[frame.arm != "none"].replace({"suggestions": "order"}))
-    assert {two.units.treatment, two.units.control} == {"order", "none"} or two.units.control
+    two = analyse(frame[frame.arm != "emphasis"].replace({"suggestions": "order"}))
+    assert (two.units.treatment, two.units.control) == ("order", "none")
+
+
+def test_two_conditions_of_a_study_are_named_in_the_sentence_and_the_report() -> None:
+    scenario = Scenario(annotators=2, labels=480, design="pages", block=12, saved=0.4, gold=0.3)
+    found = analyse(frame_of(simulated_study(scenario, 3).units))
+    assert found.sentence.startswith("Verifying by the page saves ")
+    assert ", compared with suggestions; accuracy on gold" in found.sentence
+    report = StudyReport(found, "pets")
+    for text in (report.text, report.html):
+        assert "assistance" not in text
+        assert not re.search(r"\bwithout\b", text.split("<h2>How")[0])
+    assert "Typical time with verifying by the page" in report.html
+    assert '<span class="b">with suggestions</span>' in report.html
+
+
+def test_which_arms_are_compared_does_not_depend_on_how_many_labels_they_have() -> None:
+    frame = study().replace({"none": "suggestions", "suggestions": "verify"})
+    for part in (frame, frame.iloc[::3], frame[frame.arm == "verify"]):
+        found = analyse(part)
+        known = set(part.arm)
+        assert found.units.treatment == "verify"
+        assert found.units.control == ("suggestions" if "suggestions" in known else "none")
 
 
 def test_wrong_arguments_are_refused() -> None:

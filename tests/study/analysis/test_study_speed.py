@@ -42,8 +42,9 @@ def held(scenario: Scenario, studies: int) -> float:
         Scenario(annotators=3, design="samples", hidden=0.2, shared=True),
         Scenario(annotators=3, hard_first=True, block=10),
         Scenario(annotators=8, labels=80),
+        Scenario(annotators=3, labels=240, design="pages", block=12),
     ],
-    ids=["one", "no effect", "shared samples", "adversarial order", "in general"],
+    ids=["one", "no effect", "shared samples", "adversarial order", "in general", "pages"],
 )
 def test_intervals_hold_the_truth(scenario: Scenario) -> None:
     assert held(scenario, 60) >= 51 / 60
@@ -87,6 +88,38 @@ def test_pages_that_take_the_easy_samples_mislead_nobody() -> None:
     assert np.mean(alone) < -0.1, "one by one assistance looks slower than it is"
     assert np.mean(all_) > 0.05, "and all together quicker"
     assert abs(np.mean(ours)) < 0.04
+
+
+ASSIGNED = Scenario(annotators=2, labels=480, design="pages", block=12, samples=0.5, noise=0.5)
+
+
+def test_a_page_has_one_time_and_single_samples_are_compared_with_it_fairly() -> None:
+    """The mean of times is above their typical value: that is no effect of pages."""
+    ours, naive = [], []
+    for seed in range(12):
+        study, fast = found(ASSIGNED, seed)
+        truth = 1 - np.exp(study.effects.mean())
+        ours.append(fast.these.saved - truth)
+        naive.append(everything(study.units) - truth)
+    assert np.mean(naive) < -0.1, "pages look slower than they are"
+    assert abs(np.mean(ours)) < 0.02
+
+
+def test_pages_that_people_chose_are_compared_with_typical_times() -> None:
+    """The same where suggestions and pages are one arm: the page's mean is above typical times."""
+    scenario = replace(PAGED, hidden=0.3, noise=0.7)
+    gaps = []
+    for seed in range(12):
+        study, fast = found(scenario, seed)
+        gaps.append(fast.these.saved - (1 - np.exp(study.effects.mean())))
+    assert abs(np.mean(gaps)) < 0.03
+
+
+def test_assigned_pages_need_no_confidence() -> None:
+    units = simulated_study(ASSIGNED, 0).units
+    fits = matched(units)
+    assert not fits.by_confidence and len(fits.units) == len(units)
+    assert len(np.unique(fits.cluster)) == 2 * 480 / 12, "a block is one observation"
 
 
 def test_without_the_models_confidence_only_what_came_before_pages_is_compared() -> None:

@@ -38,6 +38,7 @@ export const ENGLISH = {
   choose_yourself: "Choose yourself: press the key of a class, or click it",
   choose_or_none: "Choose yourself, or press again: none of them",
   hides_some: "Some samples come without a suggestion, to find out whether suggestions help.",
+  by_turns: "Some samples come together on a page to verify, to find out whether that is quicker.",
   only_skip: "Cannot be shown: please skip it",
   accept: "Accept {name}, {percent}",
   choose: "{name}, key {key}",

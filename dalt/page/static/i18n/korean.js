@@ -38,6 +38,7 @@ export const KOREAN = {
   choose_yourself: "직접 고르세요. 클래스 키를 누르거나 클래스를 클릭하세요",
   choose_or_none: "직접 고르세요. 해당하는 것이 없으면 한 번 더 누르세요",
   hides_some: "제안이 도움이 되는지 알 수 있도록 일부 샘플에는 제안이 나오지 않습니다.",
+  by_turns: "한꺼번에 확인하는 것이 더 빠른지 알 수 있도록 일부 샘플은 한 페이지에 모아서 나옵니다.",
   only_skip: "표시할 수 없습니다. 건너뛰세요",
   accept: "{name} 수락, {percent}",
   choose: "{name}, {key} 키",

@@ -45,6 +45,13 @@ export const OWNER_ENGLISH = {
   help_saves: "Suggestions save {value} of the time ({low} to {high}).",
   help_costs: "Suggestions cost {value} more time ({low} to {high}).",
   help_none: "No effect of suggestions on time is shown (between {more} more and {less} less time).",
+  help_two: "Compared: {one}, with {other} as “without”.",
+  help_two_saves: "That saves {value} of the time ({low} to {high}).",
+  help_two_costs: "That costs {value} more time ({low} to {high}).",
+  help_two_none: "No effect on time is shown (between {more} more and {less} less time).",
+  help_two_later:
+    "Too early to say: {treated} and {control} samples of the two conditions are labelled; at least {needed} of each are needed.",
+  help_two_counts: "It rests on {treated} and {control} samples; project.report() has the rest.",
   help_gold: "gold",
   help_audit: "the answers of others who saw no suggestion",
   help_unchanged: "Accuracy on {by} is unchanged ({treated} with, {control} without).",
@@ -64,6 +71,7 @@ export const OWNER_ENGLISH = {
   help_without: "no suggestions",
   help_emphasis: "likely classes emphasised",
   help_order: "likely classes first",
+  help_verify: "pages to verify",
 
   // The certified finish.
   finish_title: "Let the model label the rest",
@@ -83,6 +91,9 @@ export const OWNER_ENGLISH = {
   finish_least_one: "At least 1 more has to be checked; everybody who labels gets it first.",
   finish_about: "At the present error rate it takes about {n} more.",
   finish_before: "Until this audit ends, the earlier certificate stays in force.",
+  finish_grown:
+    "That is more than the {promised} promised: people have labelled some of its samples since and found few errors, so the errors that are still possible lie in fewer samples.",
+  finish_exports: "Files that cannot say where a label comes from leave the model's labels out.",
   finish_remaining: "{n} samples remain for people.",
   finish_nothing_remains: "No sample remains for people.",
   finish_remaining_one: "1 sample remains for people.",

@@ -47,6 +47,13 @@ export const OWNER_KOREAN = {
   help_saves: "제안이 시간을 {value} 줄입니다({low}~{high}).",
   help_costs: "제안 때문에 시간이 {value} 더 걸립니다({low}~{high}).",
   help_none: "제안이 시간에 미치는 영향은 확인되지 않았습니다(최대 {more} 더 걸림에서 {less} 덜 걸림까지).",
+  help_two: "비교: {one}(“있음”)과 {other}(“없음”).",
+  help_two_saves: "시간을 {value} 줄입니다({low}~{high}).",
+  help_two_costs: "시간이 {value} 더 걸립니다({low}~{high}).",
+  help_two_none: "시간에 미치는 영향은 확인되지 않았습니다(최대 {more} 더 걸림에서 {less} 덜 걸림까지).",
+  help_two_later:
+    "아직 말할 수 없습니다. 두 조건의 샘플이 {treated}개와 {control}개 라벨링되었고 각각 {needed}개 이상 필요합니다.",
+  help_two_counts: "샘플 {treated}개와 {control}개에 근거합니다. 자세한 내용은 project.report()에 있습니다.",
   help_gold: "골드",
   help_audit: "제안 없이 답한 다른 사람들의 답",
   help_unchanged: "{by} 기준 정확도는 그대로입니다(제안 있음 {treated}, 없음 {control}).",
@@ -66,6 +73,7 @@ export const OWNER_KOREAN = {
   help_without: "제안 없음",
   help_emphasis: "가능성 높은 클래스 강조",
   help_order: "가능성 높은 클래스 먼저",
+  help_verify: "한 페이지씩 확인",
 
   // The certified finish.
   finish_title: "나머지는 모델에 맡기기",
@@ -85,6 +93,9 @@ export const OWNER_KOREAN = {
   finish_least_one: "적어도 1개를 더 확인해야 합니다. 모든 작업자에게 먼저 나옵니다.",
   finish_about: "지금의 오류율이라면 약 {n}개가 더 필요합니다.",
   finish_before: "이 검사가 끝날 때까지 이전 인증이 유효합니다.",
+  finish_grown:
+    "약속한 {promised}보다 큽니다. 그 뒤 사람들이 일부 샘플에 라벨을 달며 오류를 거의 찾지 못해, 남아 있을 수 있는 오류가 더 적은 샘플에 몰려 있기 때문입니다.",
+  finish_exports: "라벨의 출처를 적을 수 없는 파일에는 모델이 단 라벨이 들어가지 않습니다.",
   finish_remaining: "사람이 라벨링할 샘플이 {n}개 남았습니다.",
   finish_nothing_remains: "사람이 라벨링할 샘플이 남지 않았습니다.",
   finish_remaining_one: "사람이 라벨링할 샘플이 1개 남았습니다.",

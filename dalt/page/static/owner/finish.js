@@ -50,9 +50,9 @@ export function finishSentence(said, { count, tell, limit }) {
 /**
  * What was checked, and what is left for people.
  * @param {FinishSaid} said
- * @param {Pick<OwnerWords, "count" | "tell" | "number">} words
+ * @param {Pick<OwnerWords, "count" | "tell" | "number" | "limit">} words
  */
-export function finishDetails(said, { count, tell, number }) {
+export function finishDetails(said, { count, tell, number, limit }) {
   const sentences = [];
   if (said.checked) {
     const name = said.wrong ? "finish_checked" : "finish_checked_right";
@@ -63,6 +63,9 @@ export function finishDetails(said, { count, tell, number }) {
     if (said.about !== null) sentences.push(tell("finish_about", { n: number(said.about) }));
     if (said.holds) sentences.push(tell("finish_before"));
   }
+  if (said.state === "holds" && (said.error_bound ?? 0) > said.max_error)
+    sentences.push(tell("finish_grown", { promised: limit(said.max_error) }));
+  if (said.holds) sentences.push(tell("finish_exports"));
   sentences.push(said.remaining ? count("finish_remaining", said.remaining) : tell("finish_nothing_remains"));
   return sentences.join(" ");
 }

@@ -4,8 +4,12 @@ import { el } from "../dom/dom.js";
 
 /** @import { HelpAccuracy, HelpSaid, OwnerDesk, OwnerHelp, OwnerPhrase, OwnerWords } from "../types.js" */
 
-/** @type {Record<HelpSaid["verdict"], OwnerPhrase>} */
+/** @typedef {Record<HelpSaid["verdict"], OwnerPhrase>} Phrases */
+
+/** @type {Phrases} */
 const TIME = { saves: "help_saves", costs: "help_costs", none: "help_none" };
+/** @type {Phrases} of two conditions that are named before */
+const TIME_OF_TWO = { saves: "help_two_saves", costs: "help_two_costs", none: "help_two_none" };
 
 /** @type {Record<HelpAccuracy["verdict"], OwnerPhrase>} */
 const ACCURACY = {
@@ -23,6 +27,7 @@ const CONDITION = {
   none: "help_without",
   emphasis: "help_emphasis",
   order: "help_order",
+  verify: "help_verify",
 };
 
 export class HelpSection {
@@ -41,19 +46,20 @@ export class HelpSection {
   }
 
   /** @param {OwnerHelp} message */
-  #take({ said, treated, control, needed, hides, study }) {
+  #take({ said, conditions, treated, control, needed, hides, study }) {
     const { tell, number } = this.#desk.words;
     this.node.dataset.verdict = said ? said.verdict : "";
     if (!said) {
-      const name = treated + control || hides || study ? "help_later" : "help_off";
+      const later = isUsual(conditions) ? "help_later" : "help_two_later";
+      const name = treated + control || hides || study ? later : "help_off";
       const counts = { treated: number(treated), control: number(control), needed: number(needed) };
       this.node.replaceChildren(el("p", "dalt-owner-empty", {}, tell(name, counts)), ...this.#runs(study));
       return;
     }
-    const sentence = helpSentence(said, this.#desk.words);
+    const sentence = helpSentence(said, this.#desk.words, conditions);
     this.node.replaceChildren(
       el("p", "dalt-help-said", {}, sentence),
-      el("p", "dalt-owner-hint", {}, this.#rests(said, treated, control)),
+      el("p", "dalt-owner-hint", {}, this.#rests(said, conditions, treated, control)),
       ...this.#runs(study),
     );
   }
@@ -73,23 +79,34 @@ export class HelpSection {
 
   /**
    * @param {HelpSaid} said
+   * @param {string[]} conditions
    * @param {number} treated
    * @param {number} control
    */
-  #rests({ claim, annotators }, treated, control) {
+  #rests({ claim, annotators }, conditions, treated, control) {
     const { tell, count, number } = this.#desk.words;
     const whom = claim === "general" ? count("help_general", annotators) : count("help_these", annotators);
-    return `${whom} ${tell("help_counts", { treated: number(treated), control: number(control) })}`;
+    return `${whom} ${tell(isUsual(conditions) ? "help_counts" : "help_two_counts", { treated: number(treated), control: number(control) })}`;
   }
 }
 
+/** @param {string[]} conditions */
+function isUsual([one, other]) {
+  return one === "suggestions" && other === "none";
+}
+
 /**
- * What suggestions do to time and accuracy.
+ * What suggestions, or what else is compared, do to time and accuracy.
  * @param {HelpSaid} said
  * @param {Pick<OwnerWords, "tell" | "percent" | "number">} words
+ * @param {string[]} conditions
  */
-export function helpSentence(said, words) {
-  const sentences = [timeSentence(said, words)];
+export function helpSentence(said, words, conditions = ["suggestions", "none"]) {
+  const sentences = [timeSentence(said, words, isUsual(conditions) ? TIME : TIME_OF_TWO)];
+  if (!isUsual(conditions)) {
+    const [one, other] = conditions.map((name) => words.tell(CONDITION[name]));
+    sentences.unshift(words.tell("help_two", { one, other }));
+  }
   if (said.accuracy) sentences.push(accuracySentence(said.accuracy, words));
   return sentences.join(" ");
 }
@@ -97,13 +114,14 @@ export function helpSentence(said, words) {
 /**
  * @param {HelpSaid} said
  * @param {Pick<OwnerWords, "tell" | "percent">} words
+ * @param {Phrases} phrases
  */
-function timeSentence({ verdict, saved, low, high }, { tell, percent }) {
+function timeSentence({ verdict, saved, low, high }, { tell, percent }, phrases) {
   if (verdict === "none")
-    return tell(TIME.none, { more: percent(Math.max(0, -low)), less: percent(Math.max(0, high)) });
+    return tell(phrases.none, { more: percent(Math.max(0, -low)), less: percent(Math.max(0, high)) });
   const bounds = verdict === "costs" ? [-saved, -high, -low] : [saved, low, high];
   const [value, from, to] = bounds.map((each) => percent(each));
-  return tell(TIME[verdict], { value, low: from, high: to });
+  return tell(phrases[verdict], { value, low: from, high: to });
 }
 
 /**

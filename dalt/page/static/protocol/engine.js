@@ -13,6 +13,7 @@ import { Presence } from "./presence.js";
 import { renumber } from "./renumber.js";
 import { seen, taskOf } from "./task.js";
 import { samplesOf, Timeline } from "./timeline.js";
+import { nextMode } from "./turns.js";
 
 /** @import { Buffers, EngineTarget, Entry, FromKernel, FromPage, Label, Look, Mode, Model, Page, Phrase, Postable, Redone, Region, Sample, Standing, Step, Task, Undone } from "../types.js" */
 
@@ -266,7 +267,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   }
 
   #morePages() {
-    if (this.pages.length >= PAGES) return;
+    if (this.pages.length >= PAGES || this.setup?.by_turns) return; // what chance has assigned comes unasked
     this.#pagesWanted = performance.now();
     this.#pagesAsked = true;
     this.ask({ type: "pages", held: this.pages.map(({ id }) => id), size: this.pageSize });
@@ -280,10 +281,13 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
     }
     this.#line.pump();
     const idle = this.setup && !this.done && this.#line.idle;
-    if (this.mode === "verify") {
+    const byTurns = this.setup?.by_turns;
+    if (this.mode === "verify" && !byTurns) {
       const due = this.pages.length < (this.#pagesAsked ? PAGES : 1);
       if (idle && due && now - this.#pagesWanted > (this.unsure ? LATER : ASK_AGAIN)) this.#morePages();
-    } else if (idle && !this.queue.length && now - this.#wanted > ASK_AGAIN) this.#more();
+    } else if (idle && !this.queue.length && !(byTurns && this.pages.length)) {
+      if (now - this.#wanted > ASK_AGAIN) this.#more();
+    }
     this.#line.listen();
   }
 
@@ -327,7 +331,8 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
         renumber(this.setup.classes, message.classes, samples, pages);
       }
       this.setup = taskOf(message);
-      if (!this.setup.pages && this.mode === "verify") this.mode = "single"; // a study has begun
+      const { pages, by_turns } = this.setup;
+      if (!pages && !by_turns && this.mode === "verify") this.mode = "single"; // a study has begun
       this.#held.dropGone(message.classes);
       this.acknowledged = message.acknowledged;
       this.standing = message.standing;
@@ -485,6 +490,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   }
 
   #changed() {
+    if (this.setup?.by_turns) this.mode = nextMode(this.queue, this.pages, this.mode);
     if (this.setup) this.#line.switched(this.mode);
     this.dispatchEvent(new Event("change"));
   }

@@ -329,13 +329,14 @@ export interface UndoAdjudicate {
   up_to?: number | null;
 }
 
-/** The task; said again whenever it changes. `by_page`: samples may be verified by the page. `hides_some`: for some samples nothing is suggested, by chance. */
+/** The task; said again whenever it changes. `by_page`: annotators may choose to verify samples by the page. `by_turns`: chance decides that, sample by sample. `hides_some`: for some samples nothing is suggested, by chance. */
 export interface Setup {
   acknowledged: number;
   adjudicates: boolean;
   annotator: string;
   blind: boolean;
   by_page: boolean;
+  by_turns: boolean;
   classes: Array<ClassSaid>;
   guideline: string;
   heartbeat: number;
@@ -401,7 +402,7 @@ export interface Samples {
   type: "samples";
 }
 
-/** A sample to answer; `trouble` says why it cannot be read. `details` are columns of its row, with their values. */
+/** A sample to answer; `trouble` says why it cannot be read. `details` are columns of its row, with their values. `turn` is its place among the samples and pages that chance has put into an order; without one it comes before them. */
 export interface SampleSaid {
   answered?: Answered;
   before?: Answered;
@@ -414,6 +415,7 @@ export interface SampleSaid {
   submits_proposals?: boolean;
   suggestion: Ranked;
   trouble: string | null;
+  turn?: number;
 }
 
 /** What a sample was answered as before. */
@@ -464,12 +466,13 @@ export interface PagesSaid {
   type: "pages";
 }
 
-/** A page to verify: `said` has what is not of its class. */
+/** A page to verify: `said` has what is not of its class, `turn` is as for a sample. */
 export interface PageSaid {
   id: string;
   label: string;
   said: Record<string, string | null>;
   samples: Array<SampleSaid>;
+  turn?: number;
 }
 
 /** The samples of these pages are given singly now. */
@@ -1015,8 +1018,9 @@ export interface DoubtfulEntry {
   suggested: string | Array<string | Region>;
 }
 
-/** Whether suggestions help; `said` is None until there is enough to say. `treated` and `control` are how many samples were labelled with and without a suggestion by chance, and `needed` how many of each it takes. `hides` says whether chance hides suggestions. */
+/** Whether suggestions help; `said` is None until there is enough to say. `conditions` are what is compared, and with what: "suggestions" and "none" outside of studies. `treated` and `control` are how many samples that chance assigned to either were labelled, and `needed` how many of each it takes. `hides` says whether chance hides suggestions. */
 export interface OwnerHelp {
+  conditions: Array<string>;
   control: number;
   hides: boolean;
   needed: number;

@@ -49,6 +49,7 @@ export class Help {
       el("h2", "", {}, say("keys_title")),
       ...(may ? [el("p", "dalt-remap-hint", {}, say("remap_hint"))] : []),
       ...(setup.hides_some ? [el("p", "dalt-remap-hint", { "data-dalt": "hides-some" }, say("hides_some"))] : []),
+      ...(setup.by_turns ? [el("p", "dalt-remap-hint", { "data-dalt": "by-turns" }, say("by_turns"))] : []),
       this.#status,
       el("dl", "", {}, ...this.#list(setup)),
       el(
@@ -88,7 +89,7 @@ export class Help {
   }
 
   /** @param {Task} setup */
-  #list({ classes, several, pages, task, remap_keys: may }) {
+  #list({ classes, several, pages, by_turns, task, remap_keys: may }) {
     /** @param {Phrase} name */
     const say = (name) => this.#words.say(name);
     /**
@@ -132,10 +133,10 @@ export class Help {
       fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"),
       ...(task in SHAPE_OF ? [] : [fixed(", .", "key_rate")]),
       ...(task === "classes" ? [fixed("← →", "key_seek")] : []),
-      ...(!pages
+      ...(pages ? [action("mode", "key_mode")] : []),
+      ...(!pages && !by_turns
         ? []
         : [
-            action("mode", "key_mode"),
             fixed(this.#keys.shown("accept"), "key_confirm"),
             fixed("← →", "key_move"),
             fixed(say("space"), "key_toggle"),

@@ -195,6 +195,6 @@ export function looksSame(one, other) {
 }
 
 /** @param {Task} setup */
-function lookOf({ classes, guideline, keys, new_classes, remap_keys, language, pages, hides_some }) {
-  return JSON.stringify([classes, guideline, keys, new_classes, remap_keys, language, pages, hides_some]);
+function lookOf({ classes, guideline, keys, new_classes, remap_keys, language, pages, by_turns, hides_some }) {
+  return JSON.stringify([classes, guideline, keys, new_classes, remap_keys, language, pages, by_turns, hides_some]);
 }
