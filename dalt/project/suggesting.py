@@ -128,7 +128,7 @@ class Suggesting:
         >>> project.add_suggestions(said, source="my-model")
         my-model: 2 suggestions are new.
         >>> project.suggesters()[["source", "n_votes", "state"]].values.tolist()
-        [['my-model', 2, 'waiting']]
+        [['my-model', 2, 'used']]
         >>> project.close()
         """
         from dalt.suggesters.files import read_votes
