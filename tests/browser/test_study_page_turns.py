@@ -93,3 +93,21 @@ def test_a_page_that_is_loaded_anew_goes_on(labeler: Labeler) -> None:
     before = labeler.acknowledged
     counts = [answer_next(labeler) for _ in range(4)]
     assert labeler.acknowledged == before + sum(counts)
+
+
+def test_nobody_goes_on_by_the_page_after_the_end(labeler: Labeler, server: Server) -> None:
+    """Last here: it ends the study.  Pages that it has assigned are still answered as pages."""
+    labeler.root.focus()
+    while mode(labeler) != "verify":
+        answer_next(labeler)
+    running = server.store.studies.running()
+    assert running is not None
+    server.store.studies.end(running.study_id)
+    answer_next(labeler)
+    expect(labeler.part("mode")).to_have_count(1)  # the page knows
+    labeler.press("u")
+    expect(labeler.root).to_have_attribute("data-mode", "verify")
+    assert answer_next(labeler) == BLOCK
+    if mode(labeler) == "verify":  # two pages may follow one another
+        answer_next(labeler)
+    expect(labeler.root).to_have_attribute("data-mode", "single")
