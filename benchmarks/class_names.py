@@ -1,10 +1,10 @@
 """How good are suggestions by the names and descriptions of classes, before any label?
 
 `dalt.suggesters.names` votes on all texts: by the names of the classes alone, and by descriptions
-of five words or so, which stand below and were written before anything was measured with them.
+of five words or so, which stand below.
 Share of right first suggestions, with its Wilson interval; calibration error in ten bins; and what
 other temperatures would do to it.  Fields of WordNet's definitions are the hard case that
-nothing was chosen on: 25 classes, some of which nobody can tell apart.
+the prompt was not chosen on: 25 classes, some of which nobody can tell apart.
 
     make bench RUN=class_names  # BBC News by minilm, some minutes
     make bench RUN=class_names OPTIONS="--encoder sentences"
@@ -30,13 +30,14 @@ from threadpoolctl import threadpool_limits
 
 from dalt.core.classes import ClassSpec
 from dalt.suggesters import NamesSource, TaskSaid, names
+from dalt.suggesters.name_source import TEMPERATURES as USED
 
 DESCRIPTIONS = {
     "bbc": {
         "business": "companies, markets, money and economy",
         "entertainment": "films, music, television and celebrities",
         "politics": "government, parties, elections and ministers",
-        "sport": "matches, players, teams and tournaments",
+        "sports": "matches, players, teams and tournaments",
         "tech": "computers, internet, mobile phones and software",
     },
     "glosses": {
@@ -117,7 +118,7 @@ def of(
         "calibration_error": calibration_error(shares.max(1), right),
         "mean_probability": round(float(shares.max(1).mean()), 4),
         "samples_per_second": round(len(texts) / seconds, 1),
-        "temperatures": at_temperatures(options.encoder, shares, right),
+        "temperatures": at_temperatures(shares, right),
     }
     print(how, result, file=sys.stderr, flush=True)
     return result
@@ -131,12 +132,9 @@ def votes(source: NamesSource, texts: Sequence[str], task: TaskSaid) -> NDArray[
     return np.array([list((vote or {}).values()) for vote in found])
 
 
-def at_temperatures(
-    encoder: str, shares: NDArray[np.float64], right: NDArray[np.bool_]
-) -> dict[str, float]:
+def at_temperatures(shares: NDArray[np.float64], right: NDArray[np.bool_]) -> dict[str, float]:
     """Calibration error at other temperatures, which do not change what comes first."""
-    used = names(encoder).temperature
-    scaled = np.log(np.maximum(shares, 1e-300)) * used
+    scaled = np.log(np.maximum(shares, 1e-300)) * USED["text"]
     found = {}
     for each in TEMPERATURES:
         raised = np.exp((scaled - scaled.max(1, keepdims=True)) / each)

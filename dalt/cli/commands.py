@@ -302,7 +302,9 @@ def _add_encode(commands: Any) -> None:
     source.add_argument(
         "--encoder",
         metavar="NAME|PATH",
-        help="autoencoder, sentences, minilm, mobilenet, or an .onnx file (default: as before)",
+        help="autoencoder, sentences, minilm, mobilenet, dinov2, an .onnx file, or a model of "
+        "another library: hf:, st:, model2vec:, timm: or open_clip: and its name or folder "
+        "(default: as before)",
     )
     source.add_argument("--embeddings", metavar="FILE", help="a .npy file with a row per sample")
     source.add_argument(

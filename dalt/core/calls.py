@@ -11,7 +11,7 @@ from dalt.core.errors import WrongCall
 
 
 def check_call(method: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
-    """Refuse a call that does not fit the signature of a method.
+    """Refuse a call that does not fit the signature of a method or function.
 
     Python's own error would show a traceback through the code that checks arguments, and suggest
     no remedy.
@@ -19,9 +19,9 @@ def check_call(method: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[
     Parameters
     ----------
     method : callable
-        Taken from its class, so that its first argument is the object.
+        A method is taken from its class, so that its first argument is the object.
     args : sequence
-        Positional arguments, the object included.
+        Positional arguments, of a method the object included.
     kwargs : mapping from str
 
     Raises
@@ -42,8 +42,10 @@ def check_call(method: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[
     try:
         signature.bind(*args, **kwargs)
     except TypeError as error:
-        parameters = list(signature.parameters.values())[1:]
-        said = _fault(parameters, args[1:], kwargs) or f"does not fit: {error}."
+        parameters = list(signature.parameters.values())
+        of_object = bool(parameters) and parameters[0].name in ("self", "cls")
+        said = _fault(parameters[of_object:], args[of_object:], kwargs)
+        said = said or f"does not fit: {error}."
         raise WrongCall(f"{method.__name__}() {said}") from None
 
 

@@ -66,7 +66,10 @@ class Encoding:
         ----------
         encoder : str, Path or Encoder, optional
             "autoencoder"; a pretrained one that is installed: "sentences" or "minilm" for texts,
-            "mobilenet" for images; the path of an ``.onnx`` file that turns images into features;
+            "mobilenet" for images; a model of another library, "dinov2", "hf:MODEL", "st:MODEL",
+            "model2vec:MODEL", "timm:MODEL" or "open_clip:MODEL/PRETRAINED", which is downloaded if
+            it is not on this machine, or "hf:FOLDER"; the path of an ``.onnx`` file that turns
+            images into features;
             or an object that follows `dalt.features.Encoder`.  It is used from now on, also for
             samples added later.  By default the one in use, at first the autoencoder.
         retrain : bool
@@ -85,7 +88,8 @@ class Encoding:
         ------
         BadInput
             If the pool is empty or more than half of it cannot be read, or the encoder is
-            unknown, not installed or of another kind.  The encoder in use stays.
+            unknown, not installed, of another kind or cannot be downloaded.  The encoder in use
+            stays.
         EncoderFailed
             If the encoder cannot learn from the pool, or cannot embed it.
         ClusterFailed

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ FORMAT = 1
 """Of prompts and answers: another one makes other votes."""
 MODES = ("json_schema", "json_object", "text")
 """How answers are asked for, the strictest first; servers know different ones."""
+MOST_TRIES = 200
+"""Brackets in an answer that begin no JSON: with thousands of them reading would take minutes."""
+_WHOLE = re.compile(r'\{\s*"answers"\s*:')
 _ID_BYTES = 5
 _SIDE = 512
 Json = dict[str, Any]
@@ -253,16 +257,32 @@ def _vote(some: Sequence[Mapping[str, Any]], task: TaskSaid) -> Vote | str:
     return vote
 
 
-def _answers(said: str) -> Iterator[Mapping[str, Any]]:
-    """All objects with an id, of whatever JSON there is in a text."""
-    decoder, at = json.JSONDecoder(), 0
-    while (at := _next(said, at)) >= 0:
-        try:
-            value, at = decoder.raw_decode(said, at)
-        except (ValueError, RecursionError):
-            at += 1
-            continue
+def _answers(said: str) -> list[Mapping[str, Any]]:
+    """All objects with an id, of whatever JSON there is in a text.
+
+    What looks like the answer that was asked for is read first, and from the end: a model that
+    repeats a hostile text before it answers is understood all the same.
+    """
+    whole = [found.start() for found in _WHOLE.finditer(said)][-MOST_TRIES:]
+    found = [each for at in whole for each in _with_ids(_decoded(said, at)[0])]
+    return found or list(_scanned(said))
+
+
+def _scanned(said: str) -> Iterator[Mapping[str, Any]]:
+    at, tries = 0, 0
+    while tries < MOST_TRIES and (at := _next(said, at)) >= 0:
+        value, end = _decoded(said, at)
+        tries += value is None
+        at = max(end, at + 1)
         yield from _with_ids(value)
+
+
+def _decoded(said: str, at: int) -> tuple[Any, int]:
+    """The JSON that begins at a place, and where it ends; None if there is none."""
+    try:
+        return json.JSONDecoder().raw_decode(said, at)
+    except (ValueError, RecursionError):
+        return None, at
 
 
 def _next(said: str, at: int) -> int:

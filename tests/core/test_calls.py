@@ -61,3 +61,25 @@ def test_a_fault_inside_of_the_method_stays_what_it_is() -> None:
     with pytest.raises(TypeError, match="unsupported operand") as caught:
         Greeter().greet("ana", times=None)  # type: ignore[arg-type]
     assert not isinstance(caught.value, WrongCall)
+
+
+@takes(name=TEXT)
+def greet(name: str, *, times: int = 1) -> str:
+    """Say hello without an object."""
+    return name * times
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "said"),
+    [
+        (("ana",), {"time": 2}, "greet() has no argument 'time'. Did you mean 'times'? It takes"),
+        ((), {}, "greet() needs name. It takes name, times."),
+        (("ana", 2), {}, "greet() takes at most 1 argument without a name. It takes name, times."),
+    ],
+)
+def test_a_plain_function_has_no_object_before_its_arguments(
+    args: tuple[Any, ...], kwargs: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(WrongCall) as caught:
+        greet(*args, **kwargs)
+    assert str(caught.value).startswith(said)

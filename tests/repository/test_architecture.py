@@ -304,6 +304,7 @@ UPWARDS = [
     ("circles", "core/errors.py", "def f():\n    from dalt.core import records"),
     ("circles", "labeling/quality/votes.py", "from dalt.labeling import adjudicating"),
     ("sessions", "labeling/session.py", "from dalt.learning.strategies import margin"),
+    ("sources", "suggesters/function.py", "from dalt.storage.store import Store"),
     ("model-server", "server/rest/app.py", "from dalt.project.project import Project"),
 ]
 
@@ -388,6 +389,7 @@ def test_the_package_shows_few_entries() -> None:
         "import dalt.model",
         "import dalt.storage.store",
         "import dalt.labeling.session",
+        "import dalt.suggesters",
         "import dalt.widgets",
     ],
 )

@@ -123,10 +123,10 @@ def test_a_function_that_loops_is_ended_and_stops_the_source() -> None:
         "loops() gave no answer within 0.1 seconds and was stopped: make it quicker, or allow it "
         "more with seconds=…"
     )
-    assert (source.failures.count, source.failures.places) == (1, {1, 2})
+    assert source.failures.count == 1 and source.failures.places == {1, 2}
     until(lambda: not source_threads())  # nothing burns a core for ever
     assert source.suggest(["good"], TASK) == [None]
-    assert (source.failures.count, source.failures.places) == (1, {0})
+    assert source.failures.count == 1 and source.failures.places == {0}
 
 
 def test_a_function_that_waits_holds_nobody_up() -> None:

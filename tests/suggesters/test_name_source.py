@@ -10,7 +10,7 @@ from dalt.core.classes import ClassSpec
 from dalt.core.errors import BadInput
 from dalt.learning.encoders import comparing
 from dalt.suggesters import NamesSource, TaskSaid, names
-from dalt.suggesters.name_source import probabilities, prototypes_of
+from dalt.suggesters.name_source import probabilities
 
 NEWS = TaskSaid(
     (
@@ -111,12 +111,10 @@ def test_the_version_follows_the_encoder_and_the_temperature(source: NamesSource
     assert names("sentences").version != source.version
 
 
-def test_prototypes_have_nothing_in_common(source: NamesSource) -> None:
-    from dalt.learning.encoders.registry import backbone
-
-    found = prototypes_of(backbone("sentences"), NEWS.classes)
-    assert found.shape == (3, 512)
-    assert np.abs(found.mean(axis=0)).max() < 1e-6
+def test_names_of_classes_may_hold_anything(source: NamesSource) -> None:
+    odd = TaskSaid((ClassSpec("{0}", description="{name} } {"), ClassSpec("tech")))
+    (vote,) = source.suggest(["A new phone."], odd)
+    assert best(vote) == "tech"
 
 
 def test_probabilities_of_extreme_similarities_are_finite() -> None:

@@ -234,7 +234,7 @@ class EmbeddingCache:
             Seed of the training.
         encoder : str, Path or Encoder, optional
             A name, an ``.onnx`` file or an encoder, used from now on; by default the one in
-            use, at first an autoencoder.
+            use, at first an autoencoder.  A named model of another library may be downloaded.
         progress : callable, optional
         retrain : bool
             Train anew even if there is an encoder.

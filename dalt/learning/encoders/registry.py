@@ -141,7 +141,8 @@ def chosen(
     """
     model = library_names.named(encoder) if isinstance(encoder, str) else None
     if model is not None:
-        encoder = _of_library(model, kind or next(iter(model.library.extras)), progress)
+        kinds: tuple[Kind, ...] = tuple(model.library.extras)
+        encoder = _of_library(model, kind or kinds[0], progress)
     if isinstance(encoder, str | Path):
         if Path(encoder).suffix.lower() != ".onnx":
             if not is_name(str(encoder)):

@@ -216,7 +216,7 @@ def _bars(counted: _Counted) -> Any:
     """A class of progress bars that show nothing, count bytes and can be stopped."""
     from huggingface_hub.utils import tqdm
 
-    class Counting(tqdm):  # type: ignore[misc]
+    class Counting(tqdm):
         def __init__(self, *args: Any, **settings: Any) -> None:
             self._of_bytes = settings.get("unit") == "B"
             self._so_far = settings.get("initial") or 0

@@ -55,7 +55,9 @@ def kinds_of(name: ModelName, folder: Path) -> tuple[Kind, ...]:
         except Exception as error:  # of the library, or of the file
             raise _unreadable(name, error) from error
     model = found[0] if isinstance(found, tuple | list) else found
-    several = tuple(kind for kind, method in OF_KIND.items() if hasattr(model, method))
+    several: tuple[Kind, ...] = tuple(
+        kind for kind, method in OF_KIND.items() if hasattr(model, method)
+    )
     if len(several) > 1:
         return several
     kind = KIND_OF_INPUT.get(str(model.main_input_name))
@@ -177,7 +179,8 @@ class Texts:
         """Texts of similar length together: little is padded, and memory is bounded."""
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         while order:
-            batch, longest = [], 1
+            batch: list[int] = []
+            longest = 1
             while order and len(batch) < TEXTS_AT_ONCE:
                 longest = max(longest, min(len(texts[order[0]]), self._longest))
                 if batch and longest * (len(batch) + 1) > TOKENS_AT_ONCE:

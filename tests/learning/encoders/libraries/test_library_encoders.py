@@ -31,6 +31,7 @@ from scipy.signal import resample_poly
 import dalt
 from dalt.cli import main
 from dalt.core.records import Kind
+from dalt.learning.encoders import installed, minilm
 from dalt.learning.encoders.libraries.names import named
 from dalt.learning.encoders.libraries.opening import opened
 from dalt.learning.encoders.mel import RATE
@@ -151,6 +152,15 @@ def test_sentences_are_encoded_as_by_sentence_transformers(
 
     library = SentenceTransformer(str(folders("sentences")), device="cpu")
     assert np.allclose(features(name("sentences"), "text", TEXTS), library.encode(TEXTS), atol=1e-5)
+
+
+def test_real_weights_give_what_the_packaged_encoder_gives() -> None:
+    """The package of `minilm` has the folder of sentence-transformers/all-MiniLM-L6-v2."""
+    folder = installed.found(minilm.PACKAGE, "minilm") / "model"
+    sentences = ["That is a happy person", "A dog barks at the moon.", "주가가 올랐다", ""]
+    expected = minilm.MiniLM().features(sentences)
+    for prefix in ("st", "hf"):
+        assert np.allclose(features(f"{prefix}:{folder}", "text", sentences), expected, atol=1e-4)
 
 
 def test_words_are_encoded_as_by_model2vec(
@@ -280,7 +290,7 @@ def test_pictures_and_sounds_are_embedded(
 
     with dalt.Project.create(tmp_path / "p.dalt", classes=CLASSES) as project:
         if kind == "image":
-            project.add_images(pictures(), progress=False)
+            project.add_images(np.stack(pictures()), progress=False)
         else:
             for number, clip in enumerate(clips()):
                 soundfile.write(tmp_path / f"{number}.wav", clip, RATE)
