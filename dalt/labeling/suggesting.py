@@ -242,8 +242,8 @@ def with_first(suggestion: Suggestion, name: str) -> Suggestion:
 
     Examples
     --------
-    >>> with_first(Suggestion(("cat", "dog", "owl"), (0.7, 0.2, 0.1), 4), "owl")
-    Suggestion(classes=('owl', 'dog', 'cat'), probabilities=(0.7, 0.2, 0.1), snapshot=4)
+    >>> with_first(Suggestion(("cat", "dog", "owl"), (0.7, 0.2, 0.1), 4), "owl").classes
+    ('owl', 'dog', 'cat')
     """
     if name not in suggestion.classes:
         return suggestion

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dalt.core.arguments import NAME, PROGRESS, TEXT, TRUTH, optional, takes
+from dalt.core.arguments import NAME, PATH, PROGRESS, TEXT, TRUTH, optional, takes
 from dalt.core.errors import shown
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput, DaltError
@@ -39,6 +39,11 @@ PATIENCE = 10.0
 """Seconds that adding waits until suggestions can be shown."""
 
 
+def _predictions(value: Any) -> Any:
+    """A path that can be one; what else predictions can be is said where they are read."""
+    return PATH(value) if isinstance(value, str | Path) else value
+
+
 class Suggesting:
     """Sources of suggestions of one open project.
 
@@ -55,6 +60,7 @@ class Suggesting:
         self._live = LiveSuggesters(workspace, training)
 
     @takes(
+        predictions=_predictions,
         source=NAME,
         sample=optional(TEXT),
         label=optional(TEXT),
@@ -122,7 +128,7 @@ class Suggesting:
         >>> project.add_suggestions(said, source="my-model")
         my-model: 2 suggestions are new.
         >>> project.suggesters()[["source", "n_votes", "state"]].values.tolist()
-        [['my-model', 2, 'waiting']]
+        [['my-model', 2, 'used']]
         >>> project.close()
         """
         from dalt.suggesters.files import read_votes

@@ -278,7 +278,7 @@ class _Table:
 def _said(rows: Floats, confusion: Wide) -> Wide:
     """Log-likelihoods of votes under each class; 0 without a vote."""
     said = rows.astype(np.float64)
-    return _logs(said @ confusion.T, said, said.any(axis=1))
+    return _logs(said @ confusion.T, said, np.asarray(said.any(axis=1)))
 
 
 def _logs(found: Wide, said: Wide, speaks: NDArray[np.bool_]) -> Wide:

@@ -197,7 +197,7 @@ def weigh(
         scores, targets[known], np.geomspace(0.5, 5, 16), usual=USUAL_SHARPNESS
     )
     predicted = np.full(targets.shape, np.nan, np.float32)
-    predicted[known] = soften(softmax(sharpness * scores))
+    predicted[known] = soften(softmax((sharpness * scores).astype(np.float32)))
     return Ends((1 - weight) * sharpness, alone * sharpness, sharpness, left_out, predicted)
 
 
