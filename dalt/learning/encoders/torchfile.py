@@ -28,11 +28,12 @@ _FIXED: dict[str, Any] = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "MAR
 
 @dataclass(frozen=True)
 class _Place:
-    """The place of a tensor's values."""
+    """The place of a tensor's values, and in which order of its axes they lie there."""
 
     dtype: np.dtype[Any]
     key: str
     shape: tuple[int, ...]
+    order: tuple[int, ...]
 
 
 def read_weights(content: bytes) -> dict[str, NDArray[Any]]:
@@ -68,7 +69,8 @@ def _values(file: BytesIO, order: Any, places: Any) -> Iterator[tuple[str, NDArr
 
 
 def _array(values: dict[str, NDArray[Any]], place: _Place) -> NDArray[Any]:
-    return values[place.key].reshape(place.shape)
+    lying = values[place.key].reshape([place.shape[axis] for axis in place.order])
+    return lying.transpose(np.argsort(place.order)) if place.order else lying
 
 
 def _describe(file: BytesIO) -> Any:
@@ -126,9 +128,12 @@ def _called(function: Any, arguments: Any) -> Any:
         return {}
     if function == _REBUILD:
         (dtype, key), offset, shape, strides, *_ = arguments
-        if offset or strides != _contiguous(shape):
+        # Converted weights may be transposed, which says nothing but the order of the axes.
+        order = tuple(sorted(range(len(shape)), key=lambda axis: (-strides[axis], axis)))
+        lying = tuple(shape[axis] for axis in order)
+        if offset or tuple(strides[axis] for axis in order) != _contiguous(lying):
             raise ValueError("a tensor that is a part of another")
-        return _Place(dtype, key, shape)
+        return _Place(dtype, key, shape, order)
     raise ValueError(f"a call of {function}")
 
 

