@@ -91,16 +91,27 @@ class Encoding:
         ClusterFailed
             If there is no such cluster, or it went away; the embeddings stay as they were.
         """
+        from dalt.learning.encoders.best import BEST, BestEncoder
+
         kind = self._kind("encode")
         workspace = self._workspace
+        best = BestEncoder(workspace.cache.folder)
+        by_itself = encoder == BEST if isinstance(encoder, str) else encoder is None
+        by_itself = by_itself and (encoder == BEST or best.is_chosen)
 
         def embed(cache: EmbeddingCache, samples: Sequence[Sample], report: Reporter) -> Floats:
-            raw = workspace.raw(samples)
+            raw, seed = workspace.raw(samples), workspace.settings.seed
             with _embedding_at(dask) as embed_all:
+                if by_itself:
+                    return best.encode(
+                        kind, raw, seed=seed, progress=report, retrain=retrain, embed=embed_all
+                    )
+                if isinstance(encoder, str) and not retrain:
+                    best.keep(encoder)
                 found = cache.encode(
                     kind,
                     raw,
-                    seed=workspace.settings.seed,
+                    seed=seed,
                     encoder=encoder,
                     progress=report,
                     retrain=retrain,

@@ -17,7 +17,7 @@ import re
 import shutil
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +29,11 @@ from dalt.core.records import BadInput, Encoder, EncoderFailed, Floats, Kind, Po
 from dalt.core.user_warnings import warn_user
 from dalt.learning.encoders.cache_files import (
     AUTOENCODER,
+    FILE,
     GIVEN,
-    OWN,
     Pointer,
     Trained,
+    Wish,
     encoding_alone,
     read_pointer,
     write_pointer,
@@ -92,21 +93,6 @@ def load_encoder(folder: Path, own: Encoder | None = None) -> Encoder:
     return registry.load_encoder(folder, own)
 
 
-@dataclass(frozen=True)
-class _Wish:
-    """The request of a call of `EmbeddingCache.encode`; no choice means the former one."""
-
-    kind: Kind
-    seed: int
-    retrain: bool
-    choice: str | None
-
-    def is_met_by(self, trained: Trained) -> bool:
-        # Only the fingerprint identifies the user's own encoder.
-        same = self.choice in (None, trained.choice) and self.choice != OWN
-        return same and trained.kind == self.kind
-
-
 class EmbeddingCache:
     """Embeddings of a pool on disk, with the encoder that made them.
 
@@ -116,6 +102,8 @@ class EmbeddingCache:
         Made at the first `encode`.
     own : Encoder, optional
         One that this process already holds: it need not, or cannot, be read again.
+    file : str
+        Which of several encoders of one folder this is about.
 
     Examples
     --------
@@ -125,29 +113,30 @@ class EmbeddingCache:
     (True, None, 0)
     """
 
-    def __init__(self, folder: Path, own: Encoder | None = None) -> None:
+    def __init__(self, folder: Path, own: Encoder | None = None, file: str = FILE) -> None:
         self.folder = Path(folder)
         self.own = own
+        self.file = file
+
+    def pointer(self) -> Pointer:
+        """What is in use, as the folder says now."""
+        return read_pointer(self.folder, self.file)
 
     @property
     def fingerprint(self) -> str | None:
         """Fingerprint of the encoder in use, or None before the first `encode`."""
-        current = self._pointer().current
+        current = self.pointer().current
         return current.fingerprint if current else None
 
     @property
     def version(self) -> str | None:
         """Identifies the embeddings; it changes if an existing row has changed."""
-        pointer = self._pointer()
-        if pointer.current is None:
-            return None
-        suffix = f".{pointer.revision}" if pointer.revision else ""
-        return f"{pointer.current.fingerprint}{suffix}"
+        return self.pointer().version
 
     @property
     def choice(self) -> str | None:
         """How the encoder in use was chosen: by name or file, or "given"; None without one."""
-        current = self._pointer().current
+        current = self.pointer().current
         return current.choice if current else None
 
     @property
@@ -159,7 +148,7 @@ class EmbeddingCache:
     @property
     def unreadable(self) -> tuple[int, ...]:
         """Rows with the mean embedding, because their sample could not be read."""
-        return self._pointer().unreadable
+        return self.pointer().unreadable
 
     def encoder(self) -> Encoder | None:
         """The encoder in use, or None before the first `encode`.
@@ -169,7 +158,7 @@ class EmbeddingCache:
         BadInput
             If the embeddings were given, or it cannot be read.
         """
-        current = self._pointer().current
+        current = self.pointer().current
         if current is not None and current.choice == GIVEN:
             raise BadInput(
                 "The embeddings of this pool were given, so new data cannot be embedded: add it to "
@@ -254,10 +243,10 @@ class EmbeddingCache:
         EncoderFailed
             If the encoder raises while it learns, or cannot embed more than half.
         """
-        wish = _Wish(kind, seed, retrain, self._choice_of(encoder))
+        wish = Wish(kind, seed, retrain, self._choice_of(encoder))
         with self._alone():
             self._remove_leftovers()
-            pointer = self._pointer()
+            pointer = self.pointer()
             trained = self._choose(pointer, wish, len(raw))
             if trained is None:
                 trained = self._train(pointer, wish, raw, progress)
@@ -304,7 +293,7 @@ class EmbeddingCache:
         array = given_embeddings.checked(embeddings, len(positions))
         with self._alone():
             self._remove_leftovers()
-            current = self._pointer().current
+            current = self.pointer().current
             former = self.embeddings() if current and current.choice == GIVEN else None
             rows = given_embeddings.complete(array, positions, former, n_samples, removed)
             with unpublished(self._array_path(GIVEN)) as part:
@@ -320,7 +309,7 @@ class EmbeddingCache:
 
     # --- training -------------------------------------------------------------------
 
-    def _choose(self, pointer: Pointer, wish: _Wish, n_samples: int) -> Trained | None:
+    def _choose(self, pointer: Pointer, wish: Wish, n_samples: int) -> Trained | None:
         """A suitable encoder on disk, or None if one has to be trained."""
         waiting, current = pointer.waiting, pointer.current
         # A run was interrupted while embedding. Training again on the same samples would give
@@ -338,7 +327,7 @@ class EmbeddingCache:
         return None
 
     def _train(
-        self, pointer: Pointer, wish: _Wish, raw: Sequence[Any], progress: Progress | None
+        self, pointer: Pointer, wish: Wish, raw: Sequence[Any], progress: Progress | None
     ) -> Trained:
         from dalt.learning.encoders.registry import is_fitted, is_name
         from dalt.learning.encoders.torch_threads import one_thread
@@ -367,7 +356,7 @@ class EmbeddingCache:
                 publish(part, folder)
         return Trained(encoder.fingerprint, wish.kind, wish.seed, len(raw), choice)
 
-    def _made(self, wish: _Wish, choice: str, former: Trained | None) -> Encoder:
+    def _made(self, wish: Wish, choice: str, former: Trained | None) -> Encoder:
         """The encoder of a choice, not fitted unless it was given so."""
         from dalt.learning.encoders.registry import is_name
 
@@ -423,6 +412,8 @@ class EmbeddingCache:
         retry = [row for row in left if row not in removed]
         todo = [*retry, *range(n_former, len(raw))]
         if not todo:
+            if pointer.automatic:  # named from now on
+                self._point(replace(pointer, automatic=False))
             return
         if trained.choice == GIVEN:
             todo = [row for row in todo if row not in removed]
@@ -469,11 +460,8 @@ class EmbeddingCache:
     def _has_encoder(self, trained: Trained) -> bool:
         return trained.choice == GIVEN or self._encoder_folder(trained.fingerprint).is_dir()
 
-    def _pointer(self) -> Pointer:
-        return read_pointer(self.folder)
-
     def _point(self, pointer: Pointer) -> None:
-        write_pointer(self.folder, pointer)
+        write_pointer(self.folder, pointer, self.file)
 
     def _remove_leftovers(self) -> None:
         """Remove leftovers of an interrupted run; only called with the lock."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dalt.core.files import write_atomically
-from dalt.core.records import BadInput
+from dalt.core.records import BadInput, Kind
 
 FILE = "current.json"
+PATIENCE = 0.4
+"""Seconds."""
 AUTOENCODER, OWN, GIVEN = "autoencoder", "own", "given"
 
 
@@ -45,16 +48,42 @@ class Pointer:
 
     `waiting` is an encoder whose embeddings are not complete yet; `unreadable` are the
     rows that hold the mean because their sample could not be read; `revision` counts how
-    often such rows were embedded after all.
+    often such rows were embedded after all.  `automatic`: nobody named the encoder, so a better
+    one may take over (`dalt.learning.encoders.best`).
     """
 
     current: Trained | None = None
     waiting: Trained | None = None
     unreadable: tuple[int, ...] = ()
     revision: int = 0
+    automatic: bool = False
+
+    @property
+    def version(self) -> str | None:
+        """Identifies the embeddings; it changes if an existing row has changed."""
+        if self.current is None:
+            return None
+        suffix = f".{self.revision}" if self.revision else ""
+        return f"{self.current.fingerprint}{suffix}"
 
 
-def read_pointer(folder: Path) -> Pointer:
+@dataclass(frozen=True)
+class Wish:
+    """The request of a call of `EmbeddingCache.encode`; no choice means the former one."""
+
+    kind: Kind
+    seed: int
+    retrain: bool
+    choice: str | None
+
+    def is_met_by(self, trained: Trained) -> bool:
+        """Whether an encoder is what was asked for."""
+        # Only the fingerprint identifies the user's own encoder.
+        same = self.choice in (None, trained.choice) and self.choice != OWN
+        return same and trained.kind == self.kind
+
+
+def read_pointer(folder: Path, file: str = FILE) -> Pointer:
     """Read which encoder is in use in a cache's folder.
 
     Raises
@@ -65,9 +94,9 @@ def read_pointer(folder: Path) -> Pointer:
     Examples
     --------
     >>> read_pointer(Path("nowhere"))
-    Pointer(current=None, waiting=None, unreadable=(), revision=0)
+    Pointer(current=None, waiting=None, unreadable=(), revision=0, automatic=False)
     """
-    path = folder / FILE
+    path = folder / file
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return Pointer(
@@ -75,6 +104,7 @@ def read_pointer(folder: Path) -> Pointer:
             waiting=Trained(**content["waiting"]) if content["waiting"] else None,
             unreadable=tuple(content["unreadable"]),
             revision=content.get("revision", 0),
+            automatic=content.get("automatic", False),
         )
     except FileNotFoundError:
         return Pointer()
@@ -85,14 +115,16 @@ def read_pointer(folder: Path) -> Pointer:
         ) from error
 
 
-def write_pointer(folder: Path, pointer: Pointer) -> None:
+def write_pointer(folder: Path, pointer: Pointer, file: str = FILE) -> None:
     """Replace the file as a whole, durably."""
-    write_atomically(folder / FILE, json.dumps(asdict(pointer), indent=1))
+    write_atomically(folder / file, json.dumps(asdict(pointer), indent=1))
 
 
 @contextmanager
 def encoding_alone(folder: Path) -> Iterator[None]:
     """Lock the folder; the system releases it however this process ends.
+
+    A trainer that takes a better encoder holds it for a moment, so this waits as long.
 
     Raises
     ------
@@ -100,7 +132,10 @@ def encoding_alone(folder: Path) -> Iterator[None]:
         If another process holds it.
     """
     with open(folder / "encode.lock", "w") as lock:
-        if not _lock(lock.fileno()):
+        deadline = time.monotonic() + PATIENCE
+        while not (held := _lock(lock.fileno())) and time.monotonic() < deadline:
+            time.sleep(PATIENCE / 20)
+        if not held:
             raise BadInput(f"Another process is encoding into {folder}. Wait for it.")
         yield
 

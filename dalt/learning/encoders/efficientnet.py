@@ -24,7 +24,9 @@ FILE = Path("models", "efficientnet-lite0-57934424.pth")
 SHA_256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 """Of the one file that is read: its name has the first digits."""
 
-N_FEATURES = 1_280
+N_FEATURES = 320
+"""Of the last block.  The layer behind it has four times as many and is closer to its own classes:
+on drawings they were 1.3 points worse at 50 labels, on photographs the same."""
 IMAGES = ImageInput(mean=(0.498, 0.498, 0.498), deviation=(0.502, 0.502, 0.502))
 """As it was trained: (pixel - 127) / 128."""
 STAGES = (
@@ -75,7 +77,7 @@ def _net() -> nn.Sequential:
         for block in range(n_blocks):
             layers.append(_Block(width, channels, 1 if block else stride, widening, size))
             width = channels
-    return nn.Sequential(*layers, _layer(width, N_FEATURES), nn.ReLU6())
+    return nn.Sequential(*layers)
 
 
 class EfficientNet:
@@ -111,7 +113,7 @@ class EfficientNet:
         return {}
 
     def features(self, raw: Sequence[Any]) -> Floats:
-        """Features of images: float32 of shape (n, 1280), none below 0."""
+        """Features of images: float32 of shape (n, 320)."""
         features = np.empty((len(raw), N_FEATURES), np.float32)
         with torch.inference_mode():
             for i in range(len(raw)):  # one stays in the processor's cache
@@ -130,9 +132,11 @@ def _read(path: Path) -> nn.Module:
         raise BadInput(f"{path} is not the file of weights that DALT knows. Install it again.")
     with torch.device("meta"):
         net = _net()
-    # The file has the layers in the order in which they are computed, the classes at its end.
+    # The file has the layers in the order in which they are computed.
     arrays = [
-        array for name, array in read_weights(content).items() if not name.startswith("_fc.")
+        array
+        for name, array in read_weights(content).items()
+        if not name.startswith(("_conv_head.", "_bn1.", "_fc."))
     ]
     state = {
         name: torch.from_numpy(array.copy())

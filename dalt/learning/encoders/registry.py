@@ -182,6 +182,10 @@ def load_encoder(folder: Path, own: Encoder | None = None) -> Encoder:
         from dalt.learning.encoders.audio import AudioEncoder
 
         return AudioEncoder.load(folder)
+    if name == "side by side":
+        from dalt.learning.encoders.side_by_side import SideBySide
+
+        return SideBySide.load(folder, load_encoder)
     if name == "pretrained":
         from dalt.learning.encoders.pretrained import PretrainedEncoder, backbone_arrays
 

@@ -68,6 +68,13 @@ def right(probabilities: Floats, targets: Floats, multi: bool) -> NDArray[np.flo
     return targets[np.arange(len(targets)), probabilities.argmax(axis=1)].astype(float)
 
 
+def likelihoods(probabilities: Floats, targets: Floats, multi: bool) -> NDArray[np.float64]:
+    """Logarithm of the probability of each row's answer."""
+    chance = np.where(targets > 0.5, probabilities, 1 - probabilities) if multi else probabilities
+    logs = np.log(np.maximum(chance, 1e-6))
+    return np.asarray(logs.sum(axis=1) if multi else (targets * logs).sum(axis=1), np.float64)
+
+
 class Trying:
     """Tries recipes on the labels so far, one part of a cross-validation at a time.
 
@@ -119,10 +126,7 @@ class Trying:
         found, out = self.held_out(head_of(recipe), part)
         targets = self.labels.targets[out]
         score = float(right(found, targets, self.labels.multi).mean())
-        chance = np.where(targets > 0.5, found, 1 - found) if self.labels.multi else found
-        logs = np.log(np.maximum(chance, 1e-6))
-        each = logs.sum(axis=1) if self.labels.multi else (targets * logs).sum(axis=1)
-        return score, float(each.mean())
+        return score, float(likelihoods(found, targets, self.labels.multi).mean())
 
     def held_out(self, head: Head, part: int) -> tuple[Floats, NDArray[np.int64]]:
         """Probabilities of one part from a fit without it, and the labels in it."""

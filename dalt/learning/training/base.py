@@ -166,6 +166,8 @@ class BaseTrainer(ABC):
     def wait(self, timeout: float | None = None) -> None:
         """Return when a snapshot has read every label so far, on the embeddings in use.
 
+        Where the encoders that compete are due to be compared, that has been done as well.
+
         Parameters
         ----------
         timeout : float, optional
@@ -190,7 +192,7 @@ class BaseTrainer(ABC):
         def learned() -> bool:
             cursor, *inputs = self._standing.seen
             if cursor >= wanted and tuple(inputs) == self._learned_on(self._classes()):
-                return True
+                return self._has_compared()
             if self._cache.version is None:
                 raise NotEncoded(NOT_ENCODED)
             return False
@@ -250,6 +252,10 @@ class BaseTrainer(ABC):
         self.close()
 
     # --- pieces ---------------------------------------------------------------------------
+
+    def _has_compared(self) -> bool:
+        """Whether the encoders were compared with what was learned, where that is due."""
+        return True
 
     def _in_use(self) -> tuple[Floats, str] | None:
         """The embeddings and their version, also while another process changes both."""

@@ -81,6 +81,11 @@ class TrainerStatus:
         with self._changed:
             return self.state, self.message, self.seen
 
+    def look_again(self) -> None:
+        """Let `wait` check its condition again."""
+        with self._changed:
+            self._changed.notify_all()
+
     def note_broken_look(self) -> None:
         """Let `wait` know that a look failed; the state says why."""
         with self._changed:

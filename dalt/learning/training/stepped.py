@@ -24,6 +24,9 @@ class SteppedTrainer(Trainer):
     def wait(self, timeout: float | None = None) -> None:
         """Learn every label so far; the arguments and errors are those of `Trainer`."""
         self._look()
+        while self._compare_encoders():
+            pass
+        self._look()
         super().wait(timeout)
 
     def close(self) -> None:

@@ -43,6 +43,7 @@ from dalt.learning.strategies.registry import name_of
 from dalt.learning.strategies.situation import Situation, Strategy, scores_of
 from dalt.learning.training.base import NOT_ENCODED, BaseTrainer, seen_by
 from dalt.learning.training.chosen_head import ChosenHead
+from dalt.learning.training.encoder_judge import EncoderJudge
 from dalt.learning.training.heartbeat import Heart, read_beat
 from dalt.learning.training.left_out import LeaveOut, LeftOut
 from dalt.learning.training.left_out_requests import Answered, Answering
@@ -127,6 +128,7 @@ class Trainer(BaseTrainer):
         self._conditions = ConditionsWriter(folder)
         self._leave_out = LeaveOut()
         self._answering = Answering(folder, self._leave_out.ask, self._answered)
+        self._judge = EncoderJudge(cache.folder, seed)
 
     # --- control ------------------------------------------------------------------------
 
@@ -202,6 +204,7 @@ class Trainer(BaseTrainer):
                 try:
                     self._step()
                     more = self._leave_out.work(self._each_left_out)
+                    more = self._compare_encoders() or more
                 except Interrupted:
                     continue
                 except Exception as error:  # whatever happens, labeling goes on
@@ -239,6 +242,24 @@ class Trainer(BaseTrainer):
         elif before is not None or self._standing.state == "waiting":
             self._standing.tell("idle")
         self._answering.look()
+
+    def _compare_encoders(self) -> bool:
+        """Do a piece of the comparison of encoders that is due; return whether more is left."""
+        if not self._lock.is_locked or self._standing.state not in ("idle", "waiting"):
+            return False
+        head = self._head or self._chosen.head(self._cache.version or "")
+        # A head that was searched for these embeddings settles which ones are used.
+        labels = None if head.name.startswith(TUNED) else self._labels
+        more = self._judge.work(self._standing.seen, labels, head)
+        self._standing.look_again()
+        return more
+
+    def _has_compared(self) -> bool:
+        idle = self._standing.state != "failed" and self._lock.is_locked
+        return not idle or self._judge.looked_at == self._standing.seen
+
+    def _labels(self) -> LabelSet:
+        return self._store.labels.label_set(self._classes()).within(self._cache.n_samples)
 
     def _chosen_anew(self) -> bool:
         """Whether a search changed the head since the last fit."""
@@ -349,7 +370,7 @@ class Trainer(BaseTrainer):
         """Fit repeatedly without a part of the labels; yields after each fit."""
         classes = self._classes()
         pool = self._open_pool()
-        labels = self._store.labels.label_set(classes).within(pool.n_samples)
+        labels = self._labels().within(pool.n_samples)
         head = self._head or self._chosen.head(pool.fingerprint)
         seed = _fit_seed(self._seed, labels.cursor)
         found = yield from leave_out(
