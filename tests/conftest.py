@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from hypothesis import settings
 
 settings.register_profile("dalt", derandomize=True, deadline=None, database=None)
 settings.load_profile("dalt")  # the same random examples in every run
+# Which pretrained encoders are installed is not to decide what the other tests see.
+os.environ["DALT_PRETRAINED"] = "0"
 
 
 @pytest.fixture

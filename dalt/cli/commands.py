@@ -300,7 +300,8 @@ def _add_encode(commands: Any) -> None:
     source.add_argument(
         "--encoder",
         metavar="NAME|PATH",
-        help="autoencoder, sentences, minilm, mobilenet, or an .onnx file (default: as before)",
+        help="autoencoder, sentences, minilm, efficientnet, mobilenet, an .onnx file, or best, "
+        "the best of what is installed (default: as before, at first best)",
     )
     source.add_argument("--embeddings", metavar="FILE", help="a .npy file with a row per sample")
     source.add_argument(
@@ -315,6 +316,9 @@ def _encode(options: argparse.Namespace) -> int:
         raise BadInput("--retrain starts anew, and --fine-tune goes on; choose one.")
     if options.dask and (options.embeddings or options.fine_tune):
         raise BadInput("--dask is for encoding; with --embeddings and --fine-tune leave it out.")
+    from dalt.learning.encoders.best import BestEncoder
+    from dalt.project.encoding import hint
+
     # Also where a page's environment says thin: the refusal there names this command.
     with Project.open(options.project, thin=False) as project:
         if options.embeddings:
@@ -324,6 +328,10 @@ def _encode(options: argparse.Namespace) -> int:
         else:
             embeddings = project.encode(options.encoder, retrain=options.retrain, dask=options.dask)
         print(f"{options.project}: {counted(embeddings.shape[0])} in {embeddings.shape[1]} dims.")
+        best = BestEncoder(project.workspace.cache.folder)
+        print(best.standing()["sentence"])
+        if best.missing:
+            print(f"{hint(best.missing)}.")
     return 0
 
 
@@ -357,6 +365,8 @@ def _status(options: argparse.Namespace) -> int:
         print(f"helps     {status['assistance']['sentence']}")
     if status["certificate"]:
         print(f"finish    {status['certificate']['sentence']}")
+    if status["encoder_choice"]["sentence"]:
+        print(f"encoder   {status['encoder_choice']['sentence']}")
     _print_tuning(status)
     if status["calibration_error"] is not None:
         print(f"sure      {status['calibration_error']:.2f} calibration error on the same samples")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dalt.core.arguments import PROGRESS, SAMPLE_IDS, TEXT, TRUTH, optional, takes
-from dalt.core.progress import Reporter, reporting
+from dalt.core.progress import Reporter, conclude, reporting
 from dalt.core.records import (
     BadInput,
     Encoder,
@@ -30,6 +30,7 @@ from dalt.project.training import Training
 from dalt.project.workspace import Workspace
 
 if TYPE_CHECKING:
+    from dalt.learning.encoders.best import BestEncoder
     from dalt.learning.encoders.cache import EmbeddingCache
     from dalt.learning.encoders.embedding import Embedder
 
@@ -66,9 +67,11 @@ class Encoding:
         ----------
         encoder : str, Path or Encoder, optional
             "autoencoder"; a pretrained one that is installed: "sentences" or "minilm" for texts,
-            "mobilenet" for images; the path of an ``.onnx`` file that turns images into features;
-            or an object that follows `dalt.features.Encoder`.  It is used from now on, also for
-            samples added later.  By default the one in use, at first the autoencoder.
+            "efficientnet" or "mobilenet" for images; the path of an ``.onnx`` file that turns
+            images into features; or an object that follows `dalt.features.Encoder`.  It is used
+            from now on, also for samples added later.  By default the one in use, at first
+            "best": the autoencoder and a pretrained one that is installed both embed the pool, and
+            whichever suggests better takes over in the background.
         retrain : bool
             Train a new encoder on the pool as it is now.
         dask : str, optional
@@ -120,7 +123,7 @@ class Encoding:
             workspace.encoder = cache.own
             return found
 
-        return self._renewed(kind, "Encoding", progress, embed)
+        return self._renewed(kind, "Encoding", progress, embed, best if by_itself else None)
 
     @takes(progress=PROGRESS)
     def fine_tune(self, *, progress: Report = True) -> Floats:
@@ -224,18 +227,31 @@ class Encoding:
             raise BadInput(f"There is nothing to {verb} yet; add samples first.")
         return kind
 
-    def _renewed(self, kind: Kind, title: str, progress: Report, embed: Embed) -> Floats:
+    def _renewed(
+        self,
+        kind: Kind,
+        title: str,
+        progress: Report,
+        embed: Embed,
+        best: BestEncoder | None = None,
+    ) -> Floats:
         """Make embeddings, prepare the first suggestions from them, and sum up."""
         began = time.monotonic()
-        samples, cache = self._workspace.store.samples.all(), self._workspace.cache
+        workspace = self._workspace
+        samples, cache = workspace.store.samples.all(), workspace.cache
         former = (cache.fingerprint, cache.n_samples)
-        with reporting(progress, title, plans.encoding(kind, len(samples))) as report:
+        names = ("",) if best is None else best.names(kind, workspace.raw(samples))
+        with reporting(progress, title, plans.encoding(kind, len(samples), names)) as report:
             embeddings = embed(cache, samples, report)
             report("preparing the first suggestions", 0, 1)
             self._training.trainer.prepare(report)
             report("preparing the first suggestions", 1, 1)
+            if best is not None and best.missing:
+                conclude(report, hint(best.missing))
         kept = self._of_the_pool(embeddings)
-        return _summed_up(kept, embeddings.shape[0], cache, former, time.monotonic() - began)
+        seconds = time.monotonic() - began
+        missing = "" if best is None else best.missing
+        return _summed_up(kept, embeddings.shape[0], cache, former, seconds, missing)
 
     def _of_the_pool(self, embeddings: Floats) -> Floats:
         """The rows of `samples`: a copy without the removed ones where there are any."""
@@ -253,6 +269,7 @@ def _summed_up(
     cache: EmbeddingCache,
     former: tuple[str | None, int],
     seconds: float,
+    missing: str = "",
 ) -> Floats:
     """Return the same embeddings, which a cell shows as a sentence."""
     from dalt.learning.encoders.cache_files import GIVEN
@@ -265,8 +282,13 @@ def _summed_up(
     what = f"{counted(n_samples)} embedded: {how}, {n_dims} numbers each"
     added = f" ({new:,} new)" if 0 < new < n_samples else " (none new)" if not new else ""
     shown = embeddings.view(Embeddings)
-    shown.summary = f"{what}{added}{took(seconds)}."
+    shown.summary = f"{what}{added}{took(seconds)}.{f' {hint(missing)}.' if missing else ''}"
     return shown
+
+
+def hint(command: str) -> str:
+    """Name the command that brings an encoder for pictures in colour."""
+    return f"An encoder that has seen photographs suggests better on pictures in colour: {command}"
 
 
 def _embedding_at(dask: str | None) -> AbstractContextManager[Embedder]:

@@ -6,8 +6,12 @@ from the time that the work really takes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
+
 from dalt.core.progress import Plan
 from dalt.core.records import Kind, Progress
+from dalt.learning.encoders.candidates import step_of
 
 Report = Progress | bool
 """A bar (True), nothing (False), or ``callable(what, done, total)``."""
@@ -22,21 +26,33 @@ ADDING = {
 LEARNED_FROM = 20_000
 
 
-def encoding(kind: Kind | None, n_samples: int) -> Plan:
-    """Training an encoder and embedding so many samples.
+def encoding(kind: Kind, n_samples: int, names: Sequence[str] = ("",)) -> Plan:
+    """Training encoders and embedding so many samples by each.
+
+    Several are named, and so are their steps.
 
     Examples
     --------
     >>> [max(stage, key=stage.get) for stage in encoding("text", 1_000)][:3]
     ['Reading samples', 'Counting words', 'Training the encoder']
     """
+    stages = [_one_encoder(kind, n_samples) for _ in names]
+    if len(names) > 1:
+        stages = [
+            [{step_of(name, what): weight for what, weight in stage.items()} for stage in each]
+            for name, each in zip(names, stages, strict=True)
+        ]
+    return [*chain.from_iterable(stages), *_starting(n_samples)]
+
+
+def _one_encoder(kind: Kind, n_samples: int) -> list[dict[str, float]]:
     n_fit = min(n_samples, LEARNED_FROM)
     prepared = {"image": {"Distorting images": n_fit / 900}, "text": {"Counting words": 2.0}}
     return [
         {"Reading samples": n_fit / 2_000 + 0.1},
         *([prepared[kind]] if kind in prepared else []),
         {"Training the encoder": _training(n_samples), "Looking at the features": 10.0},
-        *_embedding(n_samples),
+        {"Embedding": n_samples / 3_000 + 0.1},
     ]
 
 
@@ -82,8 +98,11 @@ def _training(n_samples: int) -> float:
 
 
 def _embedding(n_samples: int) -> Plan:
+    return [{"Embedding": n_samples / 3_000 + 0.1}, *_starting(n_samples)]
+
+
+def _starting(n_samples: int) -> Plan:
     return [
-        {"Embedding": n_samples / 3_000 + 0.1},
         {"preparing the first suggestions": 0.1},
         {"Finding neighbours": 2 + n_samples / 20_000},
     ]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _LEASED = 7 * 86_400.0
 """Seconds: longer than any simulation, whose people never go away."""
-_NOT_COPIED = shutil.ignore_patterns("encoders", "*.part", "*.lock")
+_NOT_COPIED = shutil.ignore_patterns("encoders", "choice.json", "*.part", "*.lock")
 
 
 class OpenCopy:

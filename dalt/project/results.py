@@ -330,8 +330,11 @@ class Results:
         ``saved`` and so on, or None until there is enough to say.  ``certificate`` says where the
         certified finish stands (`Finish` as a dict, with its ``sentence``), or None if nobody
         has called `finish`.  ``study`` says how far the running study is, or None.  ``labelled``
-        counts people's labels alone.
+        counts people's labels alone.  ``encoder_choice`` says which encoder is in use and why: a
+        dict with ``name``, ``automatic`` (a better one may take over), ``sentence``, and from the
+        last comparison ``n_labels`` and ``right``, the share by encoder.
         """
+        from dalt.learning.encoders.best import BestEncoder
         from dalt.project.studying import study_of
         from dalt.study.analysis.assigned import assistance
 
@@ -350,6 +353,7 @@ class Results:
             "multi_label": settings.multi_label,
             "encoded": workspace.n_embedded,
             "encoder": cache.fingerprint,
+            "encoder_choice": BestEncoder(cache.folder).standing(),
             **frames.standing_of(workspace.store, settings.class_set),
             **search_standing_of(workspace.store, cache.version),
             "assistance": None if helps is None else helps.as_dict(),

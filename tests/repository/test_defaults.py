@@ -172,6 +172,7 @@ NEEDS = {
     "postgres": ["migrate", "P", "--to", "postgresql"],
     "sentences": ["encode", "P", "--encoder", "sentences"],
     "minilm": ["encode", "P", "--encoder", "minilm"],
+    "photos": ["encode", "R", "--encoder", "efficientnet"],
     "activeml": [
         *("init", "Q", "--classes", "a,b", "--csv", "rows.csv", "--text", "t"),
         *("--strategy", "skactiveml:Badge"),
@@ -192,6 +193,8 @@ def texts(tmp_path: Path) -> Path:
         with project.session("ana") as session:
             while (asked := session.next()) is not None:
                 session.submit(asked, "ab"[asked.sample.position % 2])
+    with dalt.Project.create(tmp_path / "R", classes=["a", "b"]) as project:
+        project.add_images(np.eye(24, dtype=np.uint8).reshape(3, 8, 24), progress=False)
     return tmp_path
 
 

@@ -14,22 +14,23 @@ is judged by `dalt.learning.training.encoder_judge`, from labels.
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from dalt.core.files import write_atomically
-from dalt.core.records import BadInput, Encoder, EncoderFailed, Floats, Kind, Progress
+from dalt.core.records import BadInput, EncoderFailed, Floats, Kind, Progress
 from dalt.core.user_warnings import warn_user
-from dalt.learning.encoders.cache import EmbeddingCache
+from dalt.learning.encoders.cache import EmbeddingCache, UnreadableSamples
 from dalt.learning.encoders.cache_files import (
     GIVEN,
     encoding_alone,
     read_pointer,
     write_pointer,
 )
-from dalt.learning.encoders.candidates import Candidates, candidates_for
+from dalt.learning.encoders.candidates import Candidates, candidates_for, step_of
 from dalt.learning.encoders.embedding import Embedder, embed_here
 
 FILE = "choice.json"
@@ -98,6 +99,7 @@ class BestEncoder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._found: Candidates | None = None
 
     # --- what is in use -----------------------------------------------------------------
 
@@ -187,12 +189,15 @@ class BestEncoder:
         ready: list[str] = []
         failed: Exception | None = None
         for name in names:
-            slot = self._slot(name)
+            report = progress if len(names) == 1 or progress is None else _of(name, progress)
             try:
-                slot.encode(
-                    kind, raw, seed=seed, encoder=name, progress=progress,
-                    retrain=retrain, embed=embed,
-                )  # fmt: skip
+                with warnings.catch_warnings():
+                    if ready:  # each sample is named once
+                        warnings.simplefilter("ignore", UnreadableSamples)
+                    self._slot(name).encode(
+                        kind, raw, seed=seed, encoder=name, progress=report,
+                        retrain=retrain, embed=embed,
+                    )  # fmt: skip
             except (BadInput, EncoderFailed) as error:
                 if name == in_use:
                     raise
@@ -215,9 +220,16 @@ class BestEncoder:
         assert embeddings is not None
         return embeddings
 
-    def own(self) -> Encoder | None:
-        """The encoder in use, to keep it in memory."""
-        return EmbeddingCache(self.folder).encoder()
+    def names(self, kind: Kind, raw: Sequence[Any]) -> tuple[str, ...]:
+        """The encoders that `encode` makes, in order: the one in use comes first."""
+        if self._found is None:
+            self._found = candidates_for(kind, raw)
+        names, former, in_use = self._found.names, self._read(), self.in_use
+        if former is not None and in_use is not None:
+            # What is in use stays, also if its package is gone for a while.
+            kept = [each for each in former.names if each in names or each == in_use]
+            names = (*kept, *(each for each in names if each not in kept))
+        return tuple(sorted(names, key=lambda each: each != in_use))
 
     # --- comparing ----------------------------------------------------------------------
 
@@ -294,17 +306,15 @@ class BestEncoder:
         return True
 
     def _names(self, kind: Kind, raw: Sequence[Any], retrain: bool) -> tuple[str, ...]:
-        """The candidates, the one in use first; those that are new are written down."""
-        found, former, in_use = candidates_for(kind, raw), self._read(), self.in_use
-        names = found.names
-        if former is not None and in_use is not None:
-            # What was chosen at first stays, also if the package is gone for a while.
-            kept = [each for each in former.names if each in names or each == in_use]
-            names = (*kept, *(each for each in names if each not in kept))
-        judged = None if former is None or retrain or in_use is None else former.judged
+        """Write down which candidates there are now; the one in use first."""
+        names, former = self.names(kind, raw), self._read()
+        assert self._found is not None
+        judged = None if former is None or retrain or self.in_use is None else former.judged
+        if judged is not None and set(names) != set(former.names if former else ()):
+            judged = None  # a new one is compared soon
         with self._alone():
-            self._write(_Choice(names, found.why, found.missing, judged))
-        return tuple(sorted(names, key=lambda each: each != in_use))
+            self._write(_Choice(names, self._found.why, self._found.missing, judged))
+        return names
 
     def _put_side_by_side(
         self, kind: Kind, raw: Sequence[Any], names: Sequence[str], seed: int
@@ -328,7 +338,9 @@ class BestEncoder:
             both = SideBySide((left, right), (scale_of(arrays[0]), scale_of(arrays[1])))
         assert isinstance(both, SideBySide)
         embed = from_embeddings(both, arrays, missing)
-        slot.encode(kind, raw, seed=seed, encoder=both, embed=embed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UnreadableSamples)
+            slot.encode(kind, raw, seed=seed, encoder=both, embed=embed)
 
     def _parts(self, slot: EmbeddingCache) -> list[str] | None:
         """The fingerprints of the two encoders that were put side by side."""
@@ -381,6 +393,11 @@ class BestEncoder:
     def _write(self, choice: _Choice) -> None:
         if choice != self._read():
             write_atomically(self.folder / FILE, json.dumps(asdict(choice), indent=1))
+
+
+def _of(name: str, progress: Progress) -> Progress:
+    """Name the encoder of each step: steps of several encoders have the same names."""
+    return lambda what, done, total: progress(step_of(name, what), done, total)
 
 
 def _best_first(right: Mapping[str, float]) -> list[tuple[str, float]]:

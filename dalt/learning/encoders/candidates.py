@@ -68,6 +68,17 @@ def candidates_for(kind: Kind, raw: Sequence[Any]) -> Candidates:
     return Candidates((AUTOENCODER,), "there is no other for these samples")
 
 
+def step_of(name: str, what: str) -> str:
+    """A step's name where several encoders are made.
+
+    Examples
+    --------
+    >>> step_of("minilm", "Embedding")
+    'Embedding (minilm)'
+    """
+    return f"{what} ({name})"
+
+
 def _for_images(raw: Sequence[Any]) -> Candidates:
     pictures = _some(raw)
     name = _first_installed("image", PHOTOS)
