@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dalt.core.progress import reporting
 from dalt.core.records import NotEncoded, StoreReplaced, TrainingFailed
+from dalt.learning.encoders.best import BestEncoder
 from dalt.learning.heads.registry import as_head
 from dalt.learning.training import replay as replaying
 from dalt.learning.training.base import NOT_ENCODED
@@ -148,6 +149,7 @@ def replay(
                 now=Conditions(0, len(embeddings), settings.class_set, settings.strategy),
                 strategy=training.strategy,
                 cache_folder=cache.folder,
+                others=BestEncoder(cache.folder).embeddings_by_version(),
             ):
                 found.append(each)
                 report("learning again", len(found), total)

@@ -247,6 +247,17 @@ class BestEncoder:
                 found.append(Rival(name, version, embeddings[:n_samples]))
         return sorted(found, key=lambda each: each.name != in_use)
 
+    def embeddings_by_version(self) -> dict[str, Floats]:
+        """The embeddings of every candidate that there are, whoever is in use."""
+        choice = self._read()
+        slots = [] if choice is None else [self._slot(name) for name in (*choice.names, BOTH)]
+        pairs = [(slot.version, slot.embeddings()) for slot in slots]
+        return {
+            version: embeddings
+            for version, embeddings in pairs
+            if version is not None and embeddings is not None
+        }
+
     def record(self, judged: Judged) -> None:
         """Keep a comparison; `take` then makes its best the encoder in use.
 

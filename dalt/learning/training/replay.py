@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,6 +161,7 @@ def replay(
     now: Conditions,
     strategy: Strategy,
     cache_folder: Path | None = None,
+    others: Mapping[str, Floats] | None = None,
 ) -> Iterator[Replayed]:
     """Learn every recorded snapshot again, the oldest first.
 
@@ -184,6 +185,8 @@ def replay(
         The user's own strategy, if one was used, since it has no name.
     cache_folder : Path, optional
         Folder of the whole pool's neighbour graph.
+    others : mapping of str to ndarray, optional
+        Embeddings that were in use before and are still there, by version.
 
     Yields
     ------
@@ -192,21 +195,23 @@ def replay(
     conditions = read_conditions(folder)
     positions = {sample.id: sample.position for sample in store.samples.all()}
     history = History(store.events.all(), positions)
-    pools: dict[int, Pool] = {}
+    known = {**(others or {}), encoder: embeddings}
+    pools: dict[tuple[str, int], Pool] = {}
     parents: dict[int, Snapshot] = {}
     for record in reversed(store.snapshots.all()):
         then = conditions.get(record.version) or _as_now(now, record)
         history.read_up_to(then.newest)
-        head, why = _possible(record, then, encoder, len(embeddings), head_named, parents)
-        if head is None:
+        rows = known.get(record.encoder)
+        head, why = _possible(record, then, rows, head_named, parents)
+        if head is None or rows is None:
             yield Replayed(record.version, record.cursor, record.hash, None, why=why)
             continue
-        n = then.n_samples
-        if n not in pools:
-            whole = n == len(embeddings)
-            part = embeddings if whole else embeddings[:n]
-            pools = {n: Pool(part, cache_folder if whole else None, encoder)}
-        again = _learn(pools[n], history, head, record, then, parents, strategy)
+        n, key = then.n_samples, (record.encoder, then.n_samples)
+        if key not in pools:
+            whole = n == len(rows)
+            part = rows if whole else rows[:n]
+            pools = {key: Pool(part, cache_folder if whole else None, record.encoder)}
+        again = _learn(pools[key], history, head, record, then, parents, strategy)
         parents = {again.version: again}
         yield _compared(record, again, folder)
 
@@ -254,16 +259,16 @@ def _learn(
 def _possible(
     record: SnapshotRecord,
     then: Conditions,
-    encoder: str,
-    n_samples: int,
+    embeddings: Floats | None,
     head_named: Callable[[str], Head | None],
     parents: dict[int, Snapshot],
 ) -> tuple[Head | None, str]:
     """The head that learned a snapshot, or why it cannot be learned again."""
-    if record.encoder != encoder:
+    if embeddings is None:
         return None, f"its embeddings ({record.encoder}) are not in use any more"
-    if then.n_samples > n_samples:
-        return None, f"its pool had {then.n_samples:,} samples, and {n_samples:,} are embedded"
+    if then.n_samples > len(embeddings):
+        here = f"{len(embeddings):,} are embedded"
+        return None, f"its pool had {then.n_samples:,} samples, and {here}"
     if record.parent is not None and record.parent not in parents:
         return None, f"its parent, snapshot {record.parent}, could not be learned again"
     head = head_named(record.head)

@@ -19,7 +19,11 @@ from dalt.learning.encoders.side_by_side import SideBySide
 
 pytestmark = pytest.mark.usefixtures("pretrained")
 # In Korean letters, so the quicker of the installed nets starts.
-TEXTS = [f"{subject} {verb}." for subject in ("고양이가", "시장이", "개가") for verb in ("잔다", "올랐다", "뛴다", "왔다")]
+TEXTS = [
+    f"{subject} {verb}."
+    for subject in ("고양이가", "시장이", "개가")
+    for verb in ("잔다", "올랐다", "뛴다", "왔다")
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,28 +1,29 @@
-"""Comparing candidates by labels, and the better one taking over while people label."""
+"""Comparing candidates by labels, and taking the better one while the trainer learns."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-import dalt
 from dalt.core.records import LabelSet
-from dalt.learning.encoders.best import BOTH, BestEncoder, Judged, Rival
+from dalt.learning.encoders.best import BestEncoder, Judged, Rival
+from dalt.learning.encoders.cache import EmbeddingCache
+from dalt.learning.encoders.cache_files import encoding_alone
 from dalt.learning.heads.registry import default_head
 from dalt.learning.training import encoder_judge
 from dalt.learning.training.encoder_judge import EncoderJudge, Scores, better, scored
+from dalt.learning.training.standing import Seen
 
 rng = np.random.default_rng(0)
 N = 200
 TRUTH = rng.integers(0, 3, N)
 TELLING = (np.eye(3)[TRUTH] * 4 + rng.normal(size=(N, 3))).astype(np.float32)
 BLIND = rng.normal(size=(N, 3)).astype(np.float32)
-CLASSES = ["a", "b", "c"]
 
 
 def labels(n: int) -> LabelSet:
@@ -36,6 +37,31 @@ def run(work: Any) -> Any:
             next(work)
         except StopIteration as end:
             return end.value
+
+
+@pytest.fixture
+def best(tmp_path: Path) -> BestEncoder:
+    """Two candidates, of which the one that tells nothing apart is in use."""
+    for name, rows in (("blind", BLIND), ("telling", TELLING)):
+        slot = EmbeddingCache(tmp_path, file=f"candidate-{name}.json")
+        slot.give("table", rows, np.arange(N), N)
+    choice = {"names": ["blind", "telling"], "why": "of a test", "missing": "", "judged": None}
+    (tmp_path / "choice.json").write_text(json.dumps(choice))
+    found = BestEncoder(tmp_path)
+    assert found.take("blind")
+    return found
+
+
+def seen(cursor: int) -> Seen:
+    return (cursor, "", N, ("a", "b", "c"), False)
+
+
+def to_the_end(judge: EncoderJudge, n: int, most: int = 1_000) -> int:
+    """Work until nothing is left; how many pieces it took."""
+    for pieces in range(most):
+        if not judge.work(seen(n), lambda: labels(n), default_head()):
+            return pieces
+    raise AssertionError("it never ends")
 
 
 def test_embeddings_that_tell_the_classes_apart_are_better_on_labels_left_out() -> None:
@@ -58,3 +84,73 @@ def test_a_difference_by_chance_changes_nothing() -> None:
     logs = {"one": rng.normal(-1, 1, 40), "two": rng.normal(-0.99, 1, 40)}
     assert better(Scores(logs, logs), "one") == "one"
     assert better(Scores(logs, logs), "two") == "two"
+
+
+def test_the_better_one_takes_over(best: BestEncoder) -> None:
+    judge = EncoderJudge(best.folder, seed=0)
+    assert to_the_end(judge, 30) > 20, "a fit at a time"
+    assert (best.in_use, judge.looked_at) == ("telling", seen(30))
+    judged = best.judged()
+    assert judged is not None and (judged.n_labels, judged.best) == (30, "telling")
+
+
+def test_comparisons_come_less_often_with_more_labels(best: BestEncoder) -> None:
+    judge = EncoderJudge(best.folder, seed=0)
+    compared = [n for n in range(10, 41) if to_the_end(judge, n)]
+    assert compared == [20, 25, 32, 40]
+    again = EncoderJudge(best.folder, seed=0)
+    assert to_the_end(again, 40) == 0, "another process goes on"
+
+
+def test_two_labels_of_two_classes_have_to_be_there(best: BestEncoder) -> None:
+    one = labels(30)
+    alone = LabelSet(one.positions, np.eye(3, dtype=np.float32)[np.zeros(30, int)], 30)
+    judge = EncoderJudge(best.folder, seed=0)
+    assert not judge.work(seen(30), lambda: alone, default_head())
+    assert best.judged() is None
+
+
+def test_what_a_dead_process_had_found_is_taken(best: BestEncoder) -> None:
+    best.record(Judged(30, "telling", {"blind": 0.3, "telling": 0.9}))
+    assert best.in_use == "blind"
+    assert to_the_end(EncoderJudge(best.folder, seed=0), 30) == 0
+    assert best.in_use == "telling"
+
+
+def test_it_waits_while_somebody_encodes(best: BestEncoder) -> None:
+    judge = EncoderJudge(best.folder, seed=0)
+    with encoding_alone(best.folder):
+        to_the_end(judge, 30)
+        assert (best.in_use, judge.looked_at) == ("blind", None)
+    to_the_end(judge, 30)
+    assert (best.in_use, judge.looked_at) == ("telling", seen(30))
+
+
+def test_a_comparison_that_fails_is_not_repeated_at_every_look(
+    best: BestEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def fails(*arguments: object, **named: object) -> Any:
+        tried.append(arguments)
+        raise RuntimeError("out of memory")
+        yield
+
+    monkeypatch.setattr(encoder_judge, "scored", fails)
+    judge = EncoderJudge(best.folder, seed=0)
+    for n in (30, 31, 32):
+        assert to_the_end(judge, n) == 0
+    assert len(tried) == 1 and best.in_use == "blind" and judge.looked_at == seen(32)
+
+
+def test_a_head_that_was_searched_for_these_embeddings_keeps_them(best: BestEncoder) -> None:
+    judge = EncoderJudge(best.folder, seed=0)
+    assert not judge.work(seen(30), None, default_head())
+    assert (best.in_use, judge.looked_at) == ("blind", seen(30))
+
+
+def test_a_named_encoder_is_not_compared(best: BestEncoder) -> None:
+    assert best.keep("blind")
+    ask: Callable[[], LabelSet] = pytest.fail  # type: ignore[assignment]
+    judge = EncoderJudge(best.folder, seed=0)
+    assert not judge.work(seen(30), ask, default_head())
