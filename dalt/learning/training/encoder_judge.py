@@ -25,6 +25,9 @@ MOST = 1_000
 """With more labels nothing changes any more."""
 REPEATS, MANY = 4, 100
 """Cross-validations; with more than `MANY` labels one fewer each time that their number doubles."""
+SURE = 2.0
+"""Standard errors by which another has to be likelier.  The strategy asks what is hard for the
+encoder in use, so chance alone would change it too often."""
 _log = logging.getLogger(__name__)
 
 
@@ -34,8 +37,9 @@ class Scores:
 
     Attributes
     ----------
-    right : mapping of str to ndarray of shape (n_labels,), float64
-    likelihood : mapping of str to ndarray of shape (n_labels,), float64
+    right : mapping of str to ndarray of shape (n_predictable,), float64
+        Of the labels whose class another label has.
+    likelihood : mapping of str to ndarray of shape (n_predictable,), float64
         Logarithm of the probability of what is right.
     """
 
@@ -82,9 +86,10 @@ def scored(
             rights[name][part // N_FOLDS, out] = right(found, targets, labels.multi)
             logs[name][part // N_FOLDS, out] = likelihoods(found, targets, labels.multi)
             yield True
+    tells = _predictable(labels)
     return Scores(
-        {name: each.mean(axis=0) for name, each in rights.items()},
-        {name: each.mean(axis=0) for name, each in logs.items()},
+        {name: each.mean(axis=0)[tells] for name, each in rights.items()},
+        {name: each.mean(axis=0)[tells] for name, each in logs.items()},
     )
 
 
@@ -103,8 +108,8 @@ def better(scores: Scores, in_use: str) -> str:
         gains = found - now
         middle = float(gains.mean())
         doubt = float(gains.std()) / len(gains) ** 0.5
-        if middle - doubt > most:
-            best, most = name, middle - doubt
+        if middle - SURE * doubt > most:
+            best, most = name, middle - SURE * doubt
     return best
 
 
@@ -195,6 +200,14 @@ class EncoderJudge:
         return FEWEST <= n_labels <= MOST and n_labels >= OFTEN * last
 
 
+def _predictable(labels: LabelSet) -> NDArray[np.bool_]:
+    """Which labels others can predict: no other may have the class of a left-out one."""
+    if labels.multi:
+        return np.ones(len(labels.positions), bool)
+    often = np.count_nonzero(labels.targets, axis=0) >= 2
+    return np.asarray((labels.targets * often).sum(axis=1) > 0.5)
+
+
 def _tells(labels: LabelSet) -> bool:
-    """Whether at least two classes have labels enough to leave one out."""
-    return labels.multi or int((labels.targets.sum(axis=0) >= 2).sum()) >= 2
+    """Whether enough labels can be left out."""
+    return int(_predictable(labels).sum()) >= FEWEST // 2

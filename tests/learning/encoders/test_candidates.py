@@ -45,6 +45,10 @@ def test_texts_start_with_a_net_that_knows_their_script() -> None:
     assert candidates_for("text", ["오늘 시장이 올랐다."] * 3).names[0] == "sentences"
 
 
+def test_long_texts_start_with_the_quicker_net() -> None:
+    assert candidates_for("text", ["The market rose today. " * 40] * 3).names[0] == "sentences"
+
+
 def test_a_command_is_named_where_colour_pictures_have_no_pretrained_encoder(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

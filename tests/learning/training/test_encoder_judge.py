@@ -102,11 +102,26 @@ def test_comparisons_come_less_often_with_more_labels(best: BestEncoder) -> None
     assert to_the_end(again, 40) == 0, "another process goes on"
 
 
-def test_two_labels_of_two_classes_have_to_be_there(best: BestEncoder) -> None:
-    one = labels(30)
-    alone = LabelSet(one.positions, np.eye(3, dtype=np.float32)[np.zeros(30, int)], 30)
+def test_a_label_whose_class_no_other_has_does_not_count() -> None:
+    found = labels(30)
+    targets = np.hstack([found.targets, np.zeros((30, 1), np.float32)])
+    targets[0] = [0, 0, 0, 1]
+    scores = run(
+        scored(
+            [Rival("blind", "1", BLIND)],
+            LabelSet(found.positions, targets, 30),
+            default_head(),
+            seed=0,
+        )
+    )
+    assert scores.right["blind"].shape == (29,)
+
+
+def test_nothing_is_compared_while_classes_have_a_label_each(best: BestEncoder) -> None:
+    found = labels(30)
+    each = LabelSet(found.positions, np.eye(30, dtype=np.float32), 30)
     judge = EncoderJudge(best.folder, seed=0)
-    assert not judge.work(seen(30), lambda: alone, default_head())
+    assert not judge.work(seen(30), lambda: each, default_head())
     assert best.judged() is None
 
 
