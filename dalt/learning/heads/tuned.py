@@ -45,14 +45,16 @@ def head_of(recipe: Recipe) -> Head:
     )
 
 
-def excerpt(pool: Pool, labels: LabelSet, seed: int) -> tuple[Pool, LabelSet]:
+def excerpt(
+    pool: Pool, labels: LabelSet, seed: int, largest: int = LARGEST
+) -> tuple[Pool, LabelSet]:
     """Return the labelled samples of a large pool with a share of the others, and their labels.
 
-    This limits the cost of many fits; a pool of up to `LARGEST` stays complete.
+    This limits the cost of many fits; a pool of up to `largest` stays complete.
     """
-    if pool.n_samples <= max(LARGEST, 2 * len(labels.positions)):
+    if pool.n_samples <= max(largest, 2 * len(labels.positions)):
         return pool, labels
-    drawn = np.random.default_rng(seed).choice(pool.n_samples, LARGEST, replace=False)
+    drawn = np.random.default_rng(seed).choice(pool.n_samples, largest, replace=False)
     kept = np.union1d(drawn, labels.positions)
     part = Pool(np.asarray(pool.embeddings[kept], np.float32))
     return part, replace(labels, positions=np.searchsorted(kept, labels.positions).astype(np.int64))
@@ -88,6 +90,8 @@ class Trying:
         Labels that make up the parts; the others are always learned from.  By default all.
     n_threads : int
         Threads of the linear algebra.
+    largest : int
+        Of a larger pool an excerpt of this many samples takes part.
     """
 
     def __init__(
@@ -97,8 +101,9 @@ class Trying:
         seed: int,
         judges: NDArray[np.bool_] | None = None,
         n_threads: int = 1,
+        largest: int = LARGEST,
     ) -> None:
-        self.pool, self.labels = excerpt(pool, labels, seed)
+        self.pool, self.labels = excerpt(pool, labels, seed, largest)
         self.seed = seed
         self._judges = np.ones(len(labels.positions), bool) if judges is None else judges
         self._n_threads = n_threads

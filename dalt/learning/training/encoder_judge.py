@@ -21,6 +21,8 @@ FEWEST = 20
 """Labels from which candidates are compared."""
 OFTEN = 1.25
 """The next comparison comes with so many times the labels of the last."""
+LARGEST = 3_000
+"""Samples of a larger pool that take part: a fit takes some 40 ms then, and labels come between."""
 MOST = 1_000
 """With more labels nothing changes any more."""
 REPEATS, MANY = 4, 100
@@ -65,7 +67,7 @@ def scored(
     Yields
     ------
     True
-        After each fit.
+        After each fit, and before them for each rival's neighbour graph.
 
     Returns
     -------
@@ -75,10 +77,12 @@ def scored(
     shape = (n_repeats, len(labels.positions))
     rights = {each.name: np.zeros(shape) for each in rivals}
     logs = {each.name: np.zeros(shape) for each in rivals}
-    trying = {
-        each.name: Trying(Pool(each.embeddings, folder, each.version), labels, seed)
-        for each in rivals
-    }
+    trying = {}
+    for each in rivals:
+        pool = Pool(each.embeddings, folder, each.version)
+        trying[each.name] = Trying(pool, labels, seed, largest=LARGEST)
+        trying[each.name].pool.prepare()
+        yield True
     for part in range(n_repeats * N_FOLDS):
         for name, one in trying.items():
             found, out = one.held_out(head, part)

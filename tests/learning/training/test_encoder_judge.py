@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -130,6 +132,36 @@ def test_what_a_dead_process_had_found_is_taken(best: BestEncoder) -> None:
     assert best.in_use == "blind"
     assert to_the_end(EncoderJudge(best.folder, seed=0), 30) == 0
     assert best.in_use == "telling"
+
+
+@pytest.mark.parametrize("step", ["os.replace", "os.fsync"])
+@pytest.mark.parametrize("call", [1, 2])
+def test_killed_at_any_step_the_next_process_takes_it(
+    best: BestEncoder, step: str, call: int
+) -> None:
+    script = f"""
+import os, signal
+from pathlib import Path
+from dalt.learning.encoders.best import BestEncoder, Judged
+calls, done = [0], {step}
+def dies(*arguments):
+    calls[0] += 1
+    if calls[0] == {call}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return done(*arguments)
+{step} = dies
+best = BestEncoder(Path({str(best.folder)!r}))
+best.record(Judged(30, "telling", {{"blind": 0.3, "telling": 0.9}}))
+best.take("telling")
+"""
+    done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True)
+    assert done.returncode == -9, done.stderr
+    cache = EmbeddingCache(best.folder)
+    in_use = {"blind": BLIND, "telling": TELLING}[str(best.in_use)]
+    np.testing.assert_array_equal(cache.embeddings(), in_use)
+    to_the_end(EncoderJudge(best.folder, seed=0), 30)
+    assert best.in_use == "telling"
+    np.testing.assert_array_equal(cache.embeddings(), TELLING)
 
 
 def test_it_waits_while_somebody_encodes(best: BestEncoder) -> None:
