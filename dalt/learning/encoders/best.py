@@ -125,6 +125,12 @@ class BestEncoder:
         choice = self._read()
         return choice.missing if choice is not None and self.in_use is not None else ""
 
+    @property
+    def has_rivals(self) -> bool:
+        """Whether there is more than one candidate, complete or not."""
+        choice = self._read()
+        return choice is not None and len(choice.names) > 1
+
     def judged(self) -> Judged | None:
         """The newest comparison of the embeddings, or None."""
         choice = self._read()

@@ -179,9 +179,12 @@ class EncoderJudge:
         judged = best.judged()
         if judged is not None and judged.best != in_use:  # a process died before it took it
             best.take(judged.best)
+        due = self._due_at(judged)
+        if due > MOST or not best.has_rivals:
+            return
         found = labels()
         n_labels = len(found.positions)
-        if not self._is_due(n_labels, judged) or not _tells(found):
+        if n_labels < due or not _tells(found):
             return
         rivals = best.rivals()
         if len(rivals) < 2:
@@ -199,9 +202,10 @@ class EncoderJudge:
             except BadInput:  # somebody encodes at this moment
                 yield False
 
-    def _is_due(self, n_labels: int, judged: Judged | None) -> bool:
+    def _due_at(self, judged: Judged | None) -> float:
+        """Labels from which the next comparison is due."""
         last = max(self._tried, 0 if judged is None else judged.n_labels)
-        return FEWEST <= n_labels <= MOST and n_labels >= OFTEN * last
+        return max(FEWEST, OFTEN * last)
 
 
 def _predictable(labels: LabelSet) -> NDArray[np.bool_]:
