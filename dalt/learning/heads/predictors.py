@@ -29,10 +29,10 @@ def log_softmax(scores: Floats) -> Floats:
     return np.log(soften(softmax(scores)))
 
 
-def soften(probabilities: Floats) -> Floats:
-    """Keep a small share for every class, and float32."""
+def soften(probabilities: Floats, share: float = FLOOR) -> Floats:
+    """Spread a small share over all classes, and return float32."""
     n_classes = probabilities.shape[1]
-    return ((1 - FLOOR) * probabilities + FLOOR / n_classes).astype(np.float32)
+    return ((1 - share) * probabilities + share / n_classes).astype(np.float32)
 
 
 def sigmoid(odds: Floats) -> Floats:
@@ -75,7 +75,8 @@ def _blend(weights: Weights, rows: Floats) -> Floats:
     scale *= _reach(weights, "blend")
     scores = gaussian(rows, weights["blend.centres"], scale) @ weights["blend.coefficients"]
     total = carried + weights["blend.offset"] + scores * weights["blend.sharpness"]
-    return soften(softmax(total))
+    doubt = weights.get("blend.doubt")  # snapshots of former versions have none
+    return soften(softmax(total), FLOOR if doubt is None else doubt.item())
 
 
 def _rest(weights: Weights, rows: Floats) -> Floats:
