@@ -18,6 +18,7 @@ from dalt.core.records import BadInput, Floats
 from dalt.core.summaries import counted
 from dalt.data.raw_samples import RawSamples
 from dalt.data.sources import ENCODED_PIXELS
+from dalt.learning.export.extras import require_onnx, require_skops
 from dalt.project import plans
 from dalt.project.export_targets import outside_projects
 from dalt.project.learned import Learned, learned
@@ -135,6 +136,7 @@ class ModelsOut:
                 f"{str(path)!r} has no ending of a model: .onnx for ONNX Runtime, .skops for "
                 "scikit-learn."
             )
+        require_onnx() if ending == ".onnx" else require_skops()
         model = learned(self._workspace, self._training, given=True)
         _check_target(place, _SIGNS[ending], "a model that DALT wrote")
         with reporting(progress, _WRITING, patience=plans.PATIENCE) as report:

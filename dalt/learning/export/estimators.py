@@ -21,9 +21,9 @@ from dalt.core.records import BadInput, Encoder, Floats, Kind, LabelSet
 from dalt.core.settings.data import MAX_PIXELS
 from dalt.data.new_samples import new_samples
 from dalt.data.sources import ENCODED_PIXELS
-from dalt.learning.encoders.installed import is_installed
 from dalt.learning.encoders.saved import SavedEncoder
 from dalt.learning.encoders.saving import save_encoder
+from dalt.learning.export.extras import require_skops
 from dalt.learning.heads.blend import BlendHead
 from dalt.learning.heads.pool import Pool
 from dalt.learning.heads.predictors import predict
@@ -342,18 +342,6 @@ def load_estimator(path: str | Path) -> Any:
         raise BadInput(
             f"{str(path)!r} is not an estimator that DALT has written: {first_line(error)}"
         ) from error
-
-
-def require_skops() -> None:
-    """Refuse to go on without skops.
-
-    Raises
-    ------
-    BadInput
-        If it is not installed; the message names the command.
-    """
-    if not is_installed("skops"):
-        raise BadInput("Files of estimators need skops: pip install 'dalt[export]'")
 
 
 def _width(weights: dict[str, NDArray[Any]]) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dalt.core.records import BadInput
-from dalt.learning.encoders.installed import is_installed
+from dalt.learning.export.extras import require_onnx
 
 OPSET = 20
 """Version of the operators: the first with regular expressions, which texts need."""
@@ -22,18 +22,6 @@ PREFIX = "dalt."
 """Before the names of everything inside, so an input may have the name of any column."""
 
 Size = int | str
-
-
-def require_onnx() -> None:
-    """Refuse to go on where what writes and runs ONNX files is not installed.
-
-    Raises
-    ------
-    BadInput
-        If it is not; the message names the command.
-    """
-    if not (is_installed("onnx") and is_installed("onnxruntime")):
-        raise BadInput("Writing ONNX files needs onnx and onnxruntime: pip install 'dalt[export]'")
 
 
 class Graph:

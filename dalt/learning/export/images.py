@@ -24,11 +24,11 @@ from dalt.learning.encoders.gradients import (
 from dalt.learning.encoders.image import ImageEncoder
 from dalt.learning.encoders.image_frames import Frame
 from dalt.learning.encoders.image_inputs import ImageInput
-from dalt.learning.encoders.installed import is_installed
 from dalt.learning.encoders.mobilenet import MobileNet
 from dalt.learning.encoders.module import TorchModel
 from dalt.learning.encoders.onnx import MODEL, OnnxModel
 from dalt.learning.encoders.pretrained import Backbone, PretrainedEncoder
+from dalt.learning.export.extras import require_onnxscript
 from dalt.learning.export.graph import OPSET, Graph
 from dalt.learning.export.nets import add_autoencoder, add_layers, array_of
 from dalt.learning.export.pictures import add_frame, add_picture_input
@@ -144,10 +144,7 @@ def _exported(module: nn.Module, images: ImageInput) -> Any:
     """A torch module of the user as an ONNX model, by torch's own exporter."""
     import torch
 
-    if not is_installed("onnxscript"):
-        raise BadInput(
-            "Writing a torch module to ONNX needs onnxscript: pip install 'dalt[export]'"
-        )
+    require_onnxscript()
     example = torch.zeros(2, images.channels, images.size, images.size)
     was_training = module.training
     silent = io.StringIO()
