@@ -76,7 +76,7 @@ def test_grey_pictures_by_a_deeper_encoder() -> None:
     encoder = ImageEncoder(schedule=BRIEF, size=Size(width=0.5, depth=1))
     predictor = same(encoder, grey, [*grey[:6], *COLOUR[:2]])
     described = json.loads(predictor.metadata["dalt.input"])
-    assert (described["kind"], described["colour"], described["size"]) == ("image", "grey", 32)
+    assert (described["kind"], described["colour"], described["size"]) == ("image", "grey", 24)
 
 
 def test_texts_of_many_scripts() -> None:
