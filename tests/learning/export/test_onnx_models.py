@@ -71,6 +71,14 @@ def test_colour_pictures_of_any_size(multi: bool) -> None:
     same(ImageEncoder(schedule=BRIEF), COLOUR, [*COLOUR[:6], large, large[:1, :3]], multi=multi)
 
 
+def test_a_tall_photograph_that_pillow_filters_by_columns_first() -> None:
+    small = np.asarray(DRAW.integers(0, 256, (20, 9, 3)), np.uint8)
+    tall = np.asarray(Image.fromarray(small).resize((100, 900), Image.Resampling.BICUBIC))
+    encoder = ImageEncoder(schedule=BRIEF)
+    found, expected, _ = both_answers(encoder, COLOUR, [shrunk(tall, 256), tall[:250, :80]])
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
 def test_grey_pictures_by_a_deeper_encoder() -> None:
     grey = [each[:, :, 0] for each in COLOUR]
     encoder = ImageEncoder(schedule=BRIEF, size=Size(width=0.5, depth=1))
@@ -138,8 +146,8 @@ def test_a_torch_module_of_the_user() -> None:
 
 class Odd(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        values = images.numpy().mean(axis=(2, 3))  # nothing that a graph could hold
-        return torch.from_numpy(values)
+        means = images.mean(dim=(2, 3))
+        return means if means.sum().item() > 0 else -means  # a graph has no such branch
 
 
 def test_a_torch_module_that_no_graph_holds_is_refused() -> None:
@@ -277,7 +285,7 @@ def test_a_file_that_answers_otherwise_is_refused() -> None:
     [(8, 8), (28, 28), (200, 256), (300, 200), (1_023, 700), (1_500, 900), (7, 500), (1, 3)],
 )
 def test_frames_are_those_of_pillow(frame: Frame, shape: tuple[int, int]) -> None:
-    """A pixel may differ by one: sums of the filter's weights end in another last bit."""
+    """To the bit, but for tall pictures: Pillow 13 filters some of them by columns first."""
     graph = Graph()
     frames = add_frame(graph, add_picture_input(graph), frame, 256)
     graph.output("frames", frames, FLOAT, ["n", frame.channels, frame.side, frame.side])
@@ -288,4 +296,4 @@ def test_frames_are_those_of_pillow(frame: Frame, shape: tuple[int, int]) -> Non
     picture = np.asarray(np.clip(smooth.astype(int) + noise, 0, 255), np.uint8)
     (found,) = session.run(None, {"images": picture[None]})
     apart = np.abs(found[0] - frame.put(shrunk(picture, 256)))
-    assert apart.max() <= 1 and (apart > 0).mean() < 1e-3
+    assert apart.max() <= (3 if shape[0] > 1_000 else 0)
