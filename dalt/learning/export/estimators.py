@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from dalt.core.errors import first_line, shown
 from dalt.core.records import BadInput, Encoder, Floats, Kind, LabelSet
@@ -109,7 +109,7 @@ class BlendClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
             self.classes_ = np.arange(y.shape[1])
             targets = np.asarray(y != 0, np.float32)
         else:
-            self.classes_, codes = np.unique(y.ravel(), return_inverse=True)
+            self.classes_, codes = np.unique(column_or_1d(y, warn=True), return_inverse=True)
             targets = np.eye(len(self.classes_), dtype=np.float32)[codes.ravel()]
         head = BlendHead(self.half_way, self.ridge, self.reach)
         labels = LabelSet(np.arange(len(X)), targets, 0, multi=self.multi_)

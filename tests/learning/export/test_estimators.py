@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from exported import CLASSES, snapshot_on
+from onnx_answers import CLASSES, snapshot_on
 from PIL import Image
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError

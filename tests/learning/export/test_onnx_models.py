@@ -12,7 +12,7 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from exported import CLASSES, both_answers, snapshot_of, snapshot_on
+from onnx_answers import CLASSES, both_answers, snapshot_of, snapshot_on
 from onnx_file import convolution_model
 from PIL import Image
 from torch import nn
