@@ -78,7 +78,7 @@ class Graph:
 
         name = self._name("texts")
         sizes = [len(values)] if shape is None else list(shape)
-        coded = [value.encode() for value in values]
+        coded: Any = [value.encode() for value in values]  # texts are not in its annotation
         self._constants.append(helper.make_tensor(name, STRING, sizes, coded))
         return name
 

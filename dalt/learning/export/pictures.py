@@ -72,7 +72,7 @@ class _Pictures:
 
     def grey(self, pixels: str) -> str:
         """Brightness as Pillow computes it: (n, 1, h, w)."""
-        shares = self._graph.constant(np.float64(LUMA).reshape(1, 3, 1, 1))
+        shares = self._graph.constant(np.array(LUMA, np.float64).reshape(1, 3, 1, 1))
         total = self._graph.reduced("ReduceSum", self._op("Mul", pixels, shares), [1])
         rounded = self._op("Add", total, self._number(32_768))
         return self._op("Floor", self._op("Div", rounded, self._number(65_536)))
