@@ -26,6 +26,7 @@ from dalt.cli.data import (
 )
 from dalt.cli.estimating import add_estimate
 from dalt.cli.finishing import add_finish
+from dalt.cli.models import add_export_model, add_predict
 from dalt.cli.parsing import command, listed, quoted, telling
 from dalt.cli.quality import add_agreement, add_gold
 from dalt.cli.report import add_report
@@ -102,6 +103,8 @@ def build_parser() -> argparse.ArgumentParser:
     add_finish(commands)
     _add_export(commands)
     _add_import(commands)
+    add_predict(commands)
+    add_export_model(commands)
     add_gold(commands)
     add_agreement(commands)
     add_study(commands)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dalt.core.records import BadInput, Encoder, Floats, Kind, Progress
-from dalt.data.sources import ENCODED_PIXELS, Found, RawSamples, SampleFiles
+from dalt.data.new_samples import new_samples
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.project.frames.labels import ranked_frame
 
@@ -42,18 +41,13 @@ def predict_new(
     BadInput
         If a sample cannot be read.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        files = SampleFiles(folder, max_pixels)
-        found = _read(files, kind, new, report)
+    with new_samples(kind, new, max_pixels, report) as found:
         if found.rejected:
             raise BadInput(f"This cannot be predicted: {found.rejected[0]}.")
-        raw = RawSamples(files, found.samples, longest=ENCODED_PIXELS)
-        report("Embedding", 0, len(raw))
-        probabilities = predict_raw(raw, encoder, snapshot)
-        report("Embedding", len(raw), len(raw))
-    row_of = {sample.id: row for row, sample in enumerate(found.samples)}
-    rows = probabilities[[row_of[sample_id] for sample_id in found.ids]]
-    return ranked_frame(found.ids, rows, snapshot.classes, snapshot.version)
+        report("Embedding", 0, len(found.raw))
+        probabilities = predict_raw(found.raw, encoder, snapshot)
+        report("Embedding", len(found.raw), len(found.raw))
+    return ranked_frame(found.ids, probabilities[found.rows], snapshot.classes, snapshot.version)
 
 
 def predict_raw(raw: Sequence[Any], encoder: Encoder, snapshot: Snapshot) -> Floats:
@@ -69,17 +63,3 @@ def predict_raw(raw: Sequence[Any], encoder: Encoder, snapshot: Snapshot) -> Flo
         If the encoder cannot read a sample.
     """
     return snapshot.predict(encoder.transform(raw))
-
-
-def _read(files: SampleFiles, kind: Kind, new: Any, report: Progress) -> Found:
-    if kind == "image":
-        return files.add_images(new, _none_known, report)
-    if kind == "text":
-        return files.add_texts([new] if isinstance(new, str) else new, None, _none_known, report)
-    if kind == "audio":
-        return files.add_audio(new, _none_known, report)
-    return files.add_table(new, None, _none_known, report)
-
-
-def _none_known(ids: list[str]) -> dict[str, str]:
-    return {}

@@ -32,6 +32,7 @@ from dalt.project.exporting import LabelExporter
 from dalt.project.finishing import Finishing
 from dalt.project.importing.importer import LabelImporter
 from dalt.project.membership import OWNER, Membership
+from dalt.project.models_out import ModelsOut
 from dalt.project.quality import LabelQuality
 from dalt.project.relocating import Relocating
 from dalt.project.reporting import Reporting
@@ -106,6 +107,7 @@ class Project:
         self._estimating = Estimating(workspace, training)
         self._carding = Carding(workspace)
         self._results = Results(workspace, training)
+        self._models_out = ModelsOut(workspace, training)
         self._reporting = Reporting(workspace)
         self._finishing = Finishing(workspace, training)
         self._sessions = Sessions(workspace, training)
@@ -377,6 +379,10 @@ class Project:
 
     export = delegated("_exporter", LabelExporter.export)
     import_labels = delegated("_importer", LabelImporter.import_labels)
+
+    export_model = delegated("_models_out", ModelsOut.export_model)
+    estimator = delegated("_models_out", ModelsOut.estimator)
+    model_card = delegated("_models_out", ModelsOut.model_card)
 
     simulate = delegated("_simulating", Simulating.simulate)
 

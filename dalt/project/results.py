@@ -10,11 +10,12 @@ import numpy as np
 from dalt.core.arguments import PROGRESS, SAMPLE_IDS, SECONDS, TRUTH, optional, takes
 from dalt.core.errors import shown
 from dalt.core.progress import reporting
-from dalt.core.records import BadInput, NotEncoded, NothingLearned
+from dalt.core.records import BadInput
 from dalt.core.user_warnings import warn_user
 from dalt.project import plans
 from dalt.project.frames import labels as frames
 from dalt.project.frames.searches import search_standing_of
+from dalt.project.learned import learned
 from dalt.project.plans import Report
 from dalt.project.prediction import predict_new
 from dalt.project.training import Training
@@ -307,21 +308,15 @@ class Results:
             If a sample cannot be read.
         """
         workspace = self._workspace
-        snapshot, encoder = self._training.newest(), workspace.cache.encoder()
-        workspace.encoder = encoder
-        if encoder is None:
-            raise NotEncoded("The pool is not encoded yet: run project.encode().")
-        if snapshot is None or snapshot.encoder != workspace.cache.version:
-            raise NothingLearned(
-                "Nothing has been learned on these embeddings yet: label some samples, or wait: "
-                "project.trainer.wait()."
-            )
+        model = learned(workspace, self._training)
+        encoder = model.encoder
+        assert encoder is not None  # given embeddings are refused
         kind = workspace.kind
         assert kind is not None  # there are embeddings, so there are samples
         plan = plans.predicting(kind)
         with reporting(progress, "Predicting", plan, patience=plans.PATIENCE) as report:
             most = workspace.files.max_pixels
-            return predict_new(kind, new_samples, encoder, snapshot, report, most)
+            return predict_new(kind, new_samples, encoder, model.snapshot, report, most)
 
     def status(self) -> dict[str, Any]:
         """The project's progress, as plain values.

@@ -32,7 +32,13 @@ PACKAGE = ROOT / "dalt"
 ONLY_IN = {
     "sqlalchemy": ("storage",),
     "sqlite3": ("storage",),
-    "torch": ("learning.encoders", "learning.heads", "learning.training", "learning.tuning"),
+    "torch": (
+        "learning.encoders",
+        "learning.export",
+        "learning.heads",
+        "learning.training",
+        "learning.tuning",
+    ),
 }
 """Folders that alone may import a library."""
 

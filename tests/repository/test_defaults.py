@@ -168,6 +168,7 @@ NEEDS = {
     "api": ["api", "P"],
     "croissant": ["card", "P", "--croissant", "card.json"],
     "dask": ["encode", "P", "--dask", "tcp://127.0.0.1:9"],
+    "export": ["export-model", "P", "model.onnx"],
     "onnx": ["encode", "P", "--encoder", "model.onnx"],
     "parquet": ["export", "P", "labels.parquet"],
     "postgres": ["migrate", "P", "--to", "postgresql"],

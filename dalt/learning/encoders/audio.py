@@ -224,6 +224,17 @@ class AudioEncoder(SavedEncoder):
         """Share of the clips' variance that reconstruction loses."""
         return unexplained(fitted(self._net), _heard(raw))
 
+    @property
+    def net(self) -> Autoencoder:
+        """The autoencoder that has learned.
+
+        Raises
+        ------
+        NotEncoded
+            Before `fit`.
+        """
+        return fitted(self._net)
+
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote.

@@ -42,7 +42,7 @@ class Numeric:
 
     def encode(self, cells: Sequence[Cell]) -> NDArray[np.float64]:
         """Inputs of shape (n, width)."""
-        values = np.array([_number(cell) for cell in cells])
+        values = np.array([number_of(cell) for cell in cells])
         cuts = np.array(self.cuts)
         with np.errstate(invalid="ignore"):
             pieces = np.clip((values[:, None] - cuts[:-1]) / np.diff(cuts), 0, 1)
@@ -132,7 +132,7 @@ def _column(name: str, cells: Sequence[Cell]) -> Column | None:
     if not present:
         return None
     if all(isinstance(cell, int | float | np.number) for cell in present):
-        return _numeric(name, np.array([_number(cell) for cell in present]), len(cells))
+        return _numeric(name, np.array([number_of(cell) for cell in present]), len(cells))
     counts = Counter(map(str, present))
     # Unique values (an id, free text) group no rows.
     common = [category for category, n in counts.most_common(MOST_CATEGORIES) if n > 1]
@@ -169,7 +169,7 @@ def _apart(cuts: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np
     return np.array(kept)
 
 
-def _number(cell: Cell) -> float:
+def number_of(cell: Cell) -> float:
     """A cell as a number; anything else counts as missing."""
     if _is_missing(cell):
         return math.nan

@@ -137,6 +137,17 @@ class TableEncoder(SavedEncoder):
         rows = [raw[i] for i in range(len(raw))]
         return unexplained(fitted(self._net), torch.from_numpy(inputs_of(rows, self._columns)))
 
+    @property
+    def net(self) -> Autoencoder:
+        """The autoencoder that has learned.
+
+        Raises
+        ------
+        NotEncoded
+            Before `fit`.
+        """
+        return fitted(self._net)
+
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote.

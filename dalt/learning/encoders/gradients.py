@@ -61,16 +61,12 @@ class DirectionMaps(nn.Module):
 
 def _edges(grey: Tensor) -> Tensor:
     """Strength of the edge at each pixel in each direction: (n, DIRECTIONS, h, w)."""
-    smooth = torch.tensor([0.107, 0.786, 0.107])  # Gaussian with a deviation of 0.5
-    across = torch.zeros(3, 5)
-    across[:, :3] -= smooth[:, None] * smooth
-    across[:, 2:] += smooth[:, None] * smooth
+    across = gradient_kernel()
     padded = F.pad(grey, (2, 2, 2, 2), mode="replicate")
     along_x = F.conv2d(padded, across[None, None])[:, :, 1:-1]
     along_y = F.conv2d(padded, across.T[None, None])[:, :, :, 1:-1]
     strength = (along_x.square() + along_y.square() + 1e-12).sqrt()
-    angles = torch.arange(DIRECTIONS) * (2 * math.pi / DIRECTIONS)
-    x, y = angles.cos().view(1, -1, 1, 1), angles.sin().view(1, -1, 1, 1)
+    x, y = (each.view(1, -1, 1, 1) for each in directions())
     alike = ((along_x * x + along_y * y) / strength).clamp(min=0)
     for _ in range(SQUARINGS):  # several times as quick as a power
         alike = alike.square()
@@ -79,9 +75,29 @@ def _edges(grey: Tensor) -> Tensor:
 
 def _pool(edges: Tensor, cell: int) -> Tensor:
     """Sum over overlapping bells, one per cell, so a shift by a pixel changes little."""
+    bells = pooling_bells(cell)
+    return bells.T @ (edges @ bells)
+
+
+def gradient_kernel() -> Tensor:
+    """Kernel of the smoothed difference from left to right: (3, 5)."""
+    smooth = torch.tensor([0.107, 0.786, 0.107])  # Gaussian with a deviation of 0.5
+    across = torch.zeros(3, 5)
+    across[:, :3] -= smooth[:, None] * smooth
+    across[:, 2:] += smooth[:, None] * smooth
+    return across
+
+
+def directions() -> tuple[Tensor, Tensor]:
+    """The x and the y of each direction: two of shape (DIRECTIONS,)."""
+    angles = torch.arange(DIRECTIONS) * (2 * math.pi / DIRECTIONS)
+    return angles.cos(), angles.sin()
+
+
+def pooling_bells(cell: int) -> Tensor:
+    """Weight of each pixel in each of the 8 cells: (8 * cell, 8)."""
     places = torch.arange(GRID * cell)[:, None]
     middles = torch.arange(GRID) * cell + (cell - 1) / 2
     away = (places - middles) / (SPREAD * cell)
     bells = torch.exp(-away.square() / 2)
-    bells = bells / bells[:, GRID // 2].sum()
-    return bells.T @ (edges @ bells)
+    return bells / bells[:, GRID // 2].sum()

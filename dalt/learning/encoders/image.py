@@ -161,6 +161,17 @@ class ImageEncoder(SavedEncoder):
         """
         return self._fitted()[0]
 
+    @property
+    def net(self) -> Autoencoder:
+        """The autoencoder that has learned.
+
+        Raises
+        ------
+        NotEncoded
+            Before `fit`.
+        """
+        return self._fitted()[1]
+
     def to_go_on(
         self, frames: Tensor, generator: torch.Generator, progress: Progress | None = None
     ) -> tuple[Autoencoder, Tensor, Bank]:

@@ -68,9 +68,19 @@ class ImageInput:
 
     def __call__(self, images: Iterable[NDArray[np.uint8]]) -> Floats:
         """Inputs of images: float32 of shape (n, channels, size, size)."""
-        frames = _Filled(self.size, self.channels).put_all(images)
-        mean, deviation = self._of_channels(self.mean), self._of_channels(self.deviation)
+        frames = self.frame.put_all(images)
+        mean, deviation = self.scale
         return np.asarray((frames.astype(np.float32) / 255 - mean) / deviation, np.float32)
+
+    @property
+    def frame(self) -> Frame:
+        """The frame into which images are put."""
+        return _Filled(self.size, self.channels)
+
+    @property
+    def scale(self) -> tuple[Floats, Floats]:
+        """Mean and deviation of the channels: each float32 of shape (channels, 1, 1)."""
+        return self._of_channels(self.mean), self._of_channels(self.deviation)
 
     def settings(self) -> dict[str, Any]:
         """As JSON keeps them."""

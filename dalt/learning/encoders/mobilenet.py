@@ -44,7 +44,7 @@ def _convolution(n_in: int, n_out: int, size: int, stride: int = 1, groups: int 
     return nn.Sequential(layer, nn.BatchNorm2d(n_out), nn.ReLU6())
 
 
-class _Block(nn.Module):
+class Block(nn.Module):
     """Widen, filter each channel, narrow; added to its input where the shapes allow."""
 
     def __init__(self, n_in: int, n_out: int, stride: int, widening: int) -> None:
@@ -57,6 +57,7 @@ class _Block(nn.Module):
         self.adds = stride == 1 and n_in == n_out
 
     def forward(self, maps: Tensor) -> Tensor:
+        """Maps (n, n_in, h, w) to the next."""
         changed: Tensor = self.conv(maps)
         return maps + changed if self.adds else changed
 
@@ -65,7 +66,7 @@ def _net() -> nn.Sequential:
     layers, width = [_convolution(3, 32, 3, 2)], 32
     for widening, channels, n_blocks, stride in STAGES:
         for block in range(n_blocks):
-            layers.append(_Block(width, channels, 1 if block else stride, widening))
+            layers.append(Block(width, channels, 1 if block else stride, widening))
             width = channels
     return nn.Sequential(*layers, _convolution(width, N_FEATURES, 1))
 
@@ -90,9 +91,10 @@ class MobileNet:
     name = "mobilenet"
     kind: Kind = "image"
     n_features = N_FEATURES
+    images = IMAGES
 
     def __init__(self) -> None:
-        self._net = _read(found(PACKAGE, "mobilenet") / FILE)
+        self.net = _read(found(PACKAGE, "mobilenet") / FILE)
 
     def identity(self) -> dict[str, Any]:
         """What decides the features."""
@@ -108,7 +110,7 @@ class MobileNet:
         with torch.inference_mode():
             for i in range(len(raw)):  # one stays in the processor's cache: twice as fast as 16
                 inputs = torch.from_numpy(IMAGES([raw[i]]))
-                maps = self._net(inputs.contiguous(memory_format=torch.channels_last))
+                maps = self.net(inputs.contiguous(memory_format=torch.channels_last))
                 features[i] = maps.mean((2, 3)).numpy()
         return features
 

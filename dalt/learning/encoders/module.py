@@ -37,17 +37,17 @@ class TorchModel:
     def __init__(self, module: nn.Module, images: ImageInput) -> None:
         if not isinstance(module, nn.Module):
             raise BadInput(f"A TorchEncoder wraps a torch module, not a {type(module).__name__}.")
-        self._module, self._images = module, images
+        self.module, self.images = module, images
         self.n_features = self.features([np.zeros((8, 8), np.uint8)]).shape[1]
 
     def identity(self) -> dict[str, Any]:
         """Identifies the features as far as possible: by structure, not code."""
-        structure = hashlib.sha256(repr(self._module).encode()).hexdigest()
-        return {"name": self.name, "structure": structure, "images": self._images.settings()}
+        structure = hashlib.sha256(repr(self.module).encode()).hexdigest()
+        return {"name": self.name, "structure": structure, "images": self.images.settings()}
 
     def arrays(self) -> Arrays:
         """The weights."""
-        return arrays_of(self._module, "")
+        return arrays_of(self.module, "")
 
     def features(self, raw: Sequence[Any]) -> Floats:
         """Features of images: float32 of shape (n, n_features).
@@ -58,17 +58,17 @@ class TorchModel:
             If the module fails on them, or gives no features.
         """
         parts = []
-        with _evaluating(self._module), torch.inference_mode():
+        with _evaluating(self.module), torch.inference_mode():
             for start in range(0, len(raw), AT_ONCE):
                 stop = min(start + AT_ONCE, len(raw))
-                inputs = torch.from_numpy(self._images(raw[i] for i in range(start, stop)))
+                inputs = torch.from_numpy(self.images(raw[i] for i in range(start, stop)))
                 parts.append(as_features(self._run(inputs)))
         return np.concatenate(parts) if parts else np.empty((0, self.n_features), np.float32)
 
     def _run(self, inputs: torch.Tensor) -> np.ndarray[Any, Any]:
-        weights = next(self._module.parameters(), None)
+        weights = next(self.module.parameters(), None)
         try:
-            outputs = self._module(inputs if weights is None else inputs.to(weights.device))
+            outputs = self.module(inputs if weights is None else inputs.to(weights.device))
         except Exception as error:  # somebody else's code
             raise BadInput(f"The torch module failed on images: {error}") from error
         if not isinstance(outputs, torch.Tensor):

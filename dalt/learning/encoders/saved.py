@@ -28,6 +28,16 @@ class SavedEncoder:
         """
         return fingerprint_of(self._settings(), self._arrays())
 
+    def parts(self) -> tuple[dict[str, Any], Arrays]:
+        """Settings and arrays, as `save` writes them.
+
+        Raises
+        ------
+        NotEncoded
+            Before `fit`.
+        """
+        return self._settings(), self._arrays()
+
     def save(self, folder: Path) -> None:
         """Write settings (JSON) and weights (safetensors) into `folder`.
 

@@ -175,6 +175,17 @@ class TextEncoder(SavedEncoder):
         frequencies = self._frequencies([terms.count(texts) for terms in self._terms])
         return unexplained(net, torch.from_numpy(self._reduced(frequencies)))
 
+    @property
+    def net(self) -> Autoencoder:
+        """The autoencoder that has learned.
+
+        Raises
+        ------
+        NotEncoded
+            Before `fit`.
+        """
+        return fitted(self._net)
+
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote.

@@ -72,7 +72,7 @@ def _blend(weights: Weights, rows: Floats) -> Floats:
     """Log-probabilities of the spread, interpolated from landmarks, plus those of the kernel."""
     scale = weights["blend.scale"].item()
     carried = gaussian(rows, weights["blend.landmarks"], scale) @ weights["blend.carried"]
-    scale *= _reach(weights, "blend")
+    scale *= reach_of(weights, "blend")
     scores = gaussian(rows, weights["blend.centres"], scale) @ weights["blend.coefficients"]
     total = carried + weights["blend.offset"] + scores * weights["blend.sharpness"]
     doubt = weights.get("blend.doubt")  # snapshots of former versions have none
@@ -83,12 +83,12 @@ def _rest(weights: Weights, rows: Floats) -> Floats:
     """Per class: log-odds of the spread, interpolated from landmarks, plus the kernel's."""
     scale = weights["rest.scale"].item()
     odds = gaussian(rows, weights["rest.landmarks"], scale) @ weights["rest.carried"]
-    scale *= _reach(weights, "rest")
+    scale *= reach_of(weights, "rest")
     odds += gaussian(rows, weights["rest.centres"], scale) @ weights["rest.coefficients"]
     return toward_even(sigmoid(odds + weights["rest.offset"]), weights["rest.doubt"].item())
 
 
-def _reach(weights: Weights, kind: str) -> float:
+def reach_of(weights: Weights, kind: str) -> float:
     """Scale of the kernel machine's kernel, against that of the landmarks."""
     found = weights.get(f"{kind}.reach")  # snapshots of former versions have none
     return 1.0 if found is None else float(found.item())

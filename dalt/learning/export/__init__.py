@@ -1,0 +1,1 @@
+"""The model as a file of its own: an ONNX graph, and a scikit-learn estimator."""
