@@ -305,8 +305,8 @@ def _add_encode(commands: Any) -> None:
     source.add_argument(
         "--encoder",
         metavar="NAME|PATH",
-        help="autoencoder, sentences, minilm, efficientnet, mobilenet, dinov2, an .onnx file, a model "
-        "of another library (hf:, st:, model2vec:, timm: or open_clip: and its name or folder), or "
+        help="autoencoder, sentences, minilm, efficientnet, mobilenet, dinov2, an .onnx file, a "
+        "model of another library (hf:, st:, model2vec:, timm: or open_clip: and its name or folder), or "
         "best, the best of what is installed (default: as before, at first best)",
     )
     source.add_argument("--embeddings", metavar="FILE", help="a .npy file with a row per sample")

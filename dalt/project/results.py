@@ -331,8 +331,8 @@ class Results:
         last comparison ``n_labels`` and ``right``, the share by encoder.
         """
         from dalt.labeling.quality.sources import source_standings
-        from dalt.project.frames.suggesters import standing_of
         from dalt.learning.encoders.best import BestEncoder
+        from dalt.project.frames.suggesters import standing_of
         from dalt.project.studying import study_of
         from dalt.study.analysis.assigned import assistance
 

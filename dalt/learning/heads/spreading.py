@@ -183,15 +183,6 @@ class Ends:
             sharpness=self.sharpness * factor,
         )
 
-    def sharper(self, factor: float) -> Ends:
-        """The same, all scores multiplied."""
-        return replace(
-            self,
-            spread=self.spread * factor,
-            kernel=self.kernel * factor,
-            sharpness=self.sharpness * factor,
-        )
-
 
 def weigh(
     flow: Flow, shares: Shares, kernel_left_out: Floats, labels: LabelSet, weight: float

@@ -267,6 +267,7 @@ class BaseTrainer(ABC):
         classes = self._classes()
         there = all(read >= wanted for read, wanted in zip(self._voted, mark, strict=True))
         return classes.multi or classes.shape is not None or there
+
     def _has_compared(self) -> bool:
         """Whether the encoders were compared with what was learned, where that is due."""
         return True
