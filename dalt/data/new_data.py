@@ -13,6 +13,7 @@ from typing import Any
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, Kind, Rejection
 from dalt.data.readers import audio, images, tables
+from dalt.data.readers.cells import as_text
 from dalt.data.readers.encodings import encoding_of
 from dalt.data.readers.folders import TABLES, listed
 from dalt.data.readers.paths import Refused
@@ -111,7 +112,7 @@ def _texts(path: str, column: str | None) -> list[Given]:
         return [_text(number, line) for number, line in enumerate(_lines(path))]
     frame = read_table(path, texts=[] if column is None else [column])
     name = tables.column_of(frame, column, "texts")
-    return [_text(number, tables.as_text(each)) for number, each in enumerate(frame[name])]
+    return [_text(number, as_text(each)) for number, each in enumerate(frame[name])]
 
 
 def _lines(path: str) -> Iterator[str]:

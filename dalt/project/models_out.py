@@ -267,7 +267,7 @@ class ModelsOut:
             embeddings = workspace.cache.embeddings()
             assert embeddings is not None  # the model learned on them
             given = np.asarray(embeddings[rows], np.float32)
-            return given, model.snapshot.predict(given)
+            return list(given), model.snapshot.predict(given)
         lazy = RawSamples(workspace.files, chosen, longest=ENCODED_PIXELS)
         raw = [each for row in range(len(lazy)) if (each := _read(lazy, row)) is not None]
         return raw, model.snapshot.predict(model.encoder.transform(raw))

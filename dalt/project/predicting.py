@@ -144,7 +144,7 @@ def predictions(
     if kind == "table" and columns is None:
         (first, _), *_ = workspace.store.samples.states()
         row = workspace.files.load(first)
-        columns = list(row)  # type: ignore[arg-type]  # a row of a table is a dict
+        columns = list(row)
     given = given_at(
         path, kind, max_pixels=workspace.files.max_pixels, column=column, columns=columns
     )

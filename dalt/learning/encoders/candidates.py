@@ -111,8 +111,10 @@ def _wanted() -> bool:
 def _some(raw: Sequence[Any]) -> list[Any]:
     """A few readable samples from all over the pool."""
     known = without_removed(raw)
-    rows = np.unique(np.linspace(0, len(known) - 1, LOOKED_AT).astype(int)) if len(known) else []
-    return read(known, map(int, rows)).values
+    if not len(known):
+        return []
+    rows = np.unique(np.linspace(0, len(known) - 1, LOOKED_AT).astype(int))
+    return read(known, rows.tolist()).values
 
 
 def _mostly(values: Sequence[Any], holds: Any) -> bool:

@@ -36,13 +36,13 @@ class SideBySide(SavedEncoder):
         if parts[0].kind != parts[1].kind:
             raise BadInput(f"One encoder reads {parts[0].kind}, the other {parts[1].kind} samples.")
         self.kind: Kind = parts[0].kind
-        self.parts = parts
+        self.halves = parts
         self.scales = scales
 
     @property
     def n_dims(self) -> int:
         """Columns of both."""
-        return sum(part.n_dims for part in self.parts)
+        return sum(part.n_dims for part in self.halves)
 
     def fit(self, raw: Sequence[Any], *, seed: int, progress: Progress | None = None) -> Self:
         """Learn nothing: both have learned before.
@@ -63,7 +63,7 @@ class SideBySide(SavedEncoder):
         BadInput
             As the parts do.
         """
-        return self.joined([part.transform(raw) for part in self.parts])
+        return self.joined([part.transform(raw) for part in self.halves])
 
     def joined(self, embeddings: Sequence[Floats]) -> Floats:
         """Put rows of both side by side: float32 of shape (n, n_dims)."""
@@ -76,7 +76,7 @@ class SideBySide(SavedEncoder):
     def save(self, folder: Path) -> None:
         """Write the settings into `folder`, and each encoder into a folder there."""
         super().save(folder)
-        for number, part in enumerate(self.parts):
+        for number, part in enumerate(self.halves):
             part.save(folder / str(number))
 
     @classmethod
@@ -97,7 +97,7 @@ class SideBySide(SavedEncoder):
             "type": "side by side",
             "version": 1,
             "scales": list(self.scales),
-            "parts": [part.fingerprint for part in self.parts],
+            "parts": [part.fingerprint for part in self.halves],
         }
 
     def _arrays(self) -> Arrays:

@@ -216,20 +216,19 @@ def _bars(counted: _Counted) -> Any:
     """A class of progress bars that show nothing, count bytes and can be stopped."""
     from huggingface_hub.utils import tqdm
 
-    class Counting(tqdm):
-        def __init__(self, *args: Any, **settings: Any) -> None:
-            self._of_bytes = settings.get("unit") == "B"
-            self._so_far = settings.get("initial") or 0
-            super().__init__(*args, **{**settings, "disable": True})
+    def begin(bar: Any, *args: Any, **settings: Any) -> None:
+        bar.counts_bytes = settings.get("unit") == "B"
+        bar.so_far = settings.get("initial") or 0
+        tqdm.__init__(bar, *args, **{**settings, "disable": True})
 
-        def update(self, n: float | None = 1) -> None:
-            if counted.stopped.is_set():
-                raise InterruptedError("The download was interrupted.")
-            self._so_far += n or 0
-            if self._of_bytes:  # one bar counts what came, another what was written
-                counted.n_bytes = max(counted.n_bytes, int(self._so_far))
+    def update(bar: Any, n: float | None = 1) -> None:
+        if counted.stopped.is_set():
+            raise InterruptedError("The download was interrupted.")
+        bar.so_far += n or 0
+        if bar.counts_bytes:  # one bar counts what came, another what was written
+            counted.n_bytes = max(counted.n_bytes, int(bar.so_far))
 
-    return Counting
+    return type("Counting", (tqdm,), {"__init__": begin, "update": update})
 
 
 def _endpoint() -> str | None:

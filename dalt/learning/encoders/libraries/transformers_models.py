@@ -32,7 +32,7 @@ KIND_OF_INPUT: dict[str, Kind] = {
     "input_values": "audio",
     "input_features": "audio",
 }
-OF_KIND = {
+OF_KIND: dict[Kind, str] = {
     "image": "get_image_features",
     "text": "get_text_features",
     "audio": "get_audio_features",
