@@ -306,8 +306,8 @@ def _add_encode(commands: Any) -> None:
         "--encoder",
         metavar="NAME|PATH",
         help="autoencoder, sentences, minilm, efficientnet, mobilenet, dinov2, an .onnx file, a "
-        "model of another library (hf:, st:, model2vec:, timm: or open_clip: and its name or folder), or "
-        "best, the best of what is installed (default: as before, at first best)",
+        "model of another library (hf:, st:, model2vec:, timm: or open_clip: and its name or "
+        "folder), or best, the best of what is installed (default: as before, at first best)",
     )
     source.add_argument("--embeddings", metavar="FILE", help="a .npy file with a row per sample")
     source.add_argument(

@@ -47,17 +47,15 @@ from dalt.learning.training.encoder_judge import EncoderJudge
 from dalt.learning.training.heartbeat import Heart, read_beat
 from dalt.learning.training.left_out import LeaveOut, LeftOut
 from dalt.learning.training.left_out_requests import Answered, Answering
-from dalt.learning.training.replay_conditions import Conditions, ConditionsWriter
+from dalt.learning.training.replay_conditions import Conditions
 from dalt.learning.training.snapshot_files import (
     KEPT_SNAPSHOTS,
     LOCK,
     clean,
     held,
     latest_snapshot,
-    path_of,
-    prune,
-    record_of,
 )
+from dalt.learning.training.snapshot_writer import SnapshotWriter
 from dalt.learning.training.standing import Seen
 from dalt.learning.training.voting import Ballot, VoteReader, combined, mark_of, sources_alone
 from dalt.storage.label_sets import ToLearn
@@ -129,7 +127,7 @@ class Trainer(BaseTrainer):
         self._heart: Heart | None = None
         self._before_trouble: TrainerState | None = None
         """The state before looks began to fail, until one succeeds."""
-        self._conditions = ConditionsWriter(folder)
+        self._writer = SnapshotWriter(store, folder)
         self._votes = VoteReader(store)
         self._rest_until = 0.0
         """Until then new votes alone are no reason to learn again."""
@@ -346,7 +344,7 @@ class Trainer(BaseTrainer):
         strategy = self._strategy()
         situation = self._situation(pool, whole.probabilities, labels, seed, found.is_open)
         snapshot = Snapshot(
-            version=self._next_version(),
+            version=self._writer.next_version(),
             parent=None if parent is None else parent.version,
             cursor=labels.cursor,
             seed=seed,
@@ -374,7 +372,7 @@ class Trainer(BaseTrainer):
         if not ballot.votes and last is None:
             self._voted = ballot.mark
             return
-        seed, version = _fit_seed(self._seed, 0), self._next_version()
+        seed, version = _fit_seed(self._seed, 0), self._writer.next_version()
         snapshot = sources_alone(
             ballot, classes, n_samples, version=version, seed=seed, encoder=fingerprint
         )
@@ -384,24 +382,13 @@ class Trainer(BaseTrainer):
         """Whether votes came, or sources came or went, since the snapshot."""
         return time.monotonic() >= self._rest_until and not self._has_read(self._votes.mark())
 
-    def _next_version(self) -> int:
-        newest = self._store.snapshots.all(limit=1)
-        return newest[0].version + 1 if newest else 1
-
     def _keep(
         self, snapshot: Snapshot, n_labels: int, newest: int, classes: ClassSet, ballot: Ballot
     ) -> None:
         """Write a snapshot down, and use it."""
         n_samples, strategy = len(snapshot.probabilities), name_of(self._strategy())
-        self._conditions.add(
-            snapshot.version,
-            Conditions(newest, n_samples, classes, strategy, ballot.mark, ballot.numbers),
-        )
-        # The file first: a row must not point to a missing file, while a file without its row
-        # is only replaced by the next of its version.
-        snapshot.save(path_of(self._folder, snapshot.version))
-        self._store.snapshots.add(record_of(snapshot, n_labels))
-        prune(self._folder, snapshot.version)
+        conditions = Conditions(newest, n_samples, classes, strategy, ballot.mark, ballot.numbers)
+        self._writer.keep(snapshot, n_labels, conditions)
         self._snapshot, self._voted = snapshot, ballot.mark
 
     def _fit(
