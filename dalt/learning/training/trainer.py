@@ -387,8 +387,8 @@ class Trainer(BaseTrainer):
     ) -> None:
         """Write a snapshot down, and use it."""
         n_samples, strategy = len(snapshot.probabilities), name_of(self._strategy())
-        conditions = Conditions(newest, n_samples, classes, strategy, ballot.mark, ballot.numbers)
-        self._writer.keep(snapshot, n_labels, conditions)
+        made = Conditions(newest, n_samples, classes, strategy, ballot.mark, ballot.numbers)
+        self._writer.keep(snapshot, n_labels, made)
         self._snapshot, self._voted = snapshot, ballot.mark
 
     def _fit(
