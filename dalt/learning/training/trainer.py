@@ -48,13 +48,7 @@ from dalt.learning.training.heartbeat import Heart, read_beat
 from dalt.learning.training.left_out import LeaveOut, LeftOut
 from dalt.learning.training.left_out_requests import Answered, Answering
 from dalt.learning.training.replay_conditions import Conditions
-from dalt.learning.training.snapshot_files import (
-    KEPT_SNAPSHOTS,
-    LOCK,
-    clean,
-    held,
-    latest_snapshot,
-)
+from dalt.learning.training.snapshot_files import KEPT_SNAPSHOTS, LOCK, clean, held, latest_snapshot
 from dalt.learning.training.snapshot_writer import SnapshotWriter
 from dalt.learning.training.standing import Seen
 from dalt.learning.training.voting import Ballot, VoteReader, combined, mark_of, sources_alone
