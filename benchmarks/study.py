@@ -7,7 +7,8 @@ Studies are made label by label: log-normal times with annotators, their effects
 practice; suggestions that save nothing or 30 % of the time; 1, 3, 8 or 20 annotators; in turn
 blocks of 5 with and without suggestions, one sample in ten hidden from everybody, the same samples
 for all, pages to verify that take the easy samples away, pages that a study assigns, a pool sorted
-by difficulty, and a model that gets better.  Beside them what a naive comparison of the same studies says.
+by difficulty, and a model that gets better.  Beside them what a naive comparison of the same
+studies says.
 
 Counted are intervals that hold the truth (coverage), effects that are said where there is none
 (false positives), widths in points, and how often an accuracy that is lower by exactly the margin

@@ -58,7 +58,7 @@ from dalt.page.protocol.from_kernel import (
 from dalt.page.protocol.from_page import Answer, Bye, Heartbeat, More, Ready, Switched
 from dalt.page.saved import Saved
 from dalt.page.summary import Summary
-from dalt.page.verifying import hold_assigned, page_is_next, pages_said
+from dalt.page.verifying import hold_assigned, page_is_next, pages_said, singly_of_gone_classes
 from dalt.page.watch import Watch
 from dalt.page.wire import Message, Wire, ending, looked_at, regions_of, suggestion_of
 
@@ -297,7 +297,7 @@ class LabelPage(Observable, PicturedPage):
                 **looked_at(content),
             )
             events = (event,)
-            self._held.samples.pop(sample_id, None)
+            self._held.answered([sample_id])
             self._replies.acknowledged += event.kind == "label"
             self._replies.remember(
                 "ack", key=key, kind=event.kind, sample_id=sample_id, newest=event.event_id
@@ -423,7 +423,7 @@ class LabelPage(Observable, PicturedPage):
     def _refill(self) -> list[Assignment]:
         """Lease samples until the page holds `ahead`; returns the new ones."""
         held, pages = self._held.samples, self._held.pages
-        new: list[Assignment] = []
+        new = singly_of_gone_classes(self._session, self._held)
         if not held and self._session.empty:
             return new  # the page says so
         while len(held) < self._ahead:

@@ -73,6 +73,9 @@ class Arms:
         """How this annotator gets a sample."""
         return USUAL
 
+    def recall(self, sample_ids: Sequence[str]) -> None:
+        """Learn what was assigned to samples in another session of this annotator, as a window."""
+
     def arrange(self, claims: Sequence[Claim], foresee: Foresee) -> Sequence[Sequence[Claim]]:
         """Assign samples that were just drawn.
 

@@ -165,19 +165,27 @@ class Assigner:
 
     def _sort(self, blocks: Sequence[Sequence[Claim]]) -> None:
         """Put what was drawn where it is given out: singly, or on pages as chance has decided."""
-        suggester, by_turns = self._suggester, self._suggester.by_turns
+        suggester = self._suggester
+        if not suggester.by_turns:
+            for block in blocks:
+                self._number(block, only_after_pages=True)
+                self._drawn.extend(block)
+            return
         for block in blocks:
+            self._number(block)
             pages: dict[str, list[Assignment]] = {}
-            for claim in block:
-                if by_turns:
-                    self._turns[claim.sample.id] = next(self._counter)
-                assignment = suggester.assignment(claim) if by_turns else None
-                top = assignment and assignment.suggestion.top
-                if assignment and top and suggester.condition(claim.sample.id) == "verify":
+            for claim, assignment in zip(block, suggester.assignments(block), strict=True):
+                top = assignment.suggestion.top
+                if top and suggester.condition(claim.sample.id) == "verify":
                     pages.setdefault(top, []).append(assignment)
                 else:
                     self._drawn.append(claim)
             self._pages.extend(VerifyPage(top, tuple(each)) for top, each in pages.items())
+
+    def _number(self, block: Sequence[Claim], only_after_pages: bool = False) -> None:
+        """Say whose turn it is; also after a study whose last page may still be on screen."""
+        if self._turns or not only_after_pages:
+            self._turns.update((each.sample.id, next(self._counter)) for each in block)
 
     def _taken_back(self) -> list[Claim]:
         """What was drawn and not given out, which is then not given out any more."""
@@ -199,9 +207,11 @@ class Assigner:
         arms, claims = self._suggester.arms, list[Claim]()
         try:
             if self._suggester.by_turns:
-                claims += self._draw_for_pages()
+                self._draw_for_pages(claims)
                 if not claims:  # the model is not sure enough of so many: one has no arm
-                    return [self._draw_singly(1, claims)]
+                    self._draw_singly(1, claims)
+                    self._suggester.arms.recall([each.sample.id for each in claims])
+                    return [claims]
             else:
                 self._draw_singly(arms.at_once, claims)
             return self._suggester.arrange(claims)
@@ -219,13 +229,12 @@ class Assigner:
             claims.append(claim)
         return claims
 
-    def _draw_for_pages(self) -> list[Claim]:
+    def _draw_for_pages(self, claims: list[Claim]) -> None:
         """Lease a group of samples that pages would take; with some gold ones among them."""
         arms = self._suggester.arms
-        picks = (self._draws.gold(arms.gold_share) for _ in range(arms.at_once))
-        return self._drawer.draw_to_divide(
-            arms.at_once, arms.n_parts, [each for each in picks if each is not None]
-        )
+        picks = [self._draws.gold(arms.gold_share) for _ in range(arms.at_once)]
+        gold = [each for each in picks if each is not None]
+        self._drawer.draw_to_divide(arms.at_once, arms.n_parts, gold, claims)
 
     def _draw_one(self) -> Claim | None:
         context, settings = self._context, self._context.settings
@@ -257,9 +266,13 @@ class Assigner:
         )
 
     def _claim_gold(self) -> Claim | None:
-        """Now and then, a sample with a known answer; nothing on the page shows that."""
+        """Now and then, a sample with a known answer; nothing on the page shows that.
+
+        Those of a study of pages are for its groups: what has no arm is drawn as usual.
+        """
         context, settings = self._context, self._context.settings
-        share = self._suggester.arms.gold_share
+        suggester = self._suggester
+        share = settings.gold_share if suggester.by_turns else suggester.arms.gold_share
         pick = self._draws.gold(share)
         if pick is None:
             return None

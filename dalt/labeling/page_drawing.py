@@ -78,7 +78,9 @@ class PageDrawer:
                 self._last = label
                 return Drawn(label, snapshot, claims)
 
-    def draw_to_divide(self, size: int, n_parts: int, picks: Sequence[float]) -> list[Claim]:
+    def draw_to_divide(
+        self, size: int, n_parts: int, picks: Sequence[float], claims: list[Claim]
+    ) -> None:
         """Lease `size` samples that pages would take, for chance to divide into equal parts.
 
         Parameters
@@ -88,22 +90,20 @@ class PageDrawer:
             Of which each must be fit to be a page.
         picks : sequence of float in [0, 1)
             Each takes a gold sample of the same class instead, if there is one.
-
-        Returns
-        -------
-        list of Claim
-            Empty if the model is not sure enough of so many free samples of one class.
+        claims : list of Claim
+            Gets each sample at once; none if the model is not sure enough of so many free samples
+            of one class.
         """
         found = self._chosen(size)
         if found is None:
-            return []
+            return
         snapshot, column, label, candidates = found
         of_a_part = snapshot.probabilities[candidates[:size:n_parts], column]
         if len(candidates) < size or page_size(of_a_part, size) < len(of_a_part):
-            return []
+            return
         self._last = label
-        gold = self._claim_gold(snapshot, column, picks)
-        return [*gold, *self._claim(candidates, size - len(gold))]
+        self._claim_gold(snapshot, column, picks, claims)
+        claims += self._claim(candidates, size - len(claims))
 
     def _claim(self, candidates: Positions, size: int) -> list[Claim]:
         context = self._context
@@ -115,16 +115,18 @@ class PageDrawer:
             seconds=context.settings.lease_seconds,
         )
 
-    def _claim_gold(self, snapshot: Snapshot, column: int, picks: Sequence[float]) -> list[Claim]:
+    def _claim_gold(
+        self, snapshot: Snapshot, column: int, picks: Sequence[float], claims: list[Claim]
+    ) -> None:
         """Samples with known answers of which the model is as sure as of the others."""
         if not picks:
-            return []
+            return
         rows = snapshot.probabilities
         sure = (rows.argmax(axis=1) == column) & (rows[:, column] >= CONFIDENT)
         among = frozenset(np.flatnonzero(sure).tolist())
         context = self._context
-        found = [
-            context.store.adjudications.claim_gold(
+        for pick in picks:
+            claim = context.store.adjudications.claim_gold(
                 context.annotator,
                 context.id,
                 pick=pick,
@@ -132,9 +134,9 @@ class PageDrawer:
                 seconds=context.settings.lease_seconds,
                 among=among,
             )
-            for pick in picks
-        ]
-        return [each for each in found if each is not None]
+            if claim is None:
+                return
+            claims.append(claim)
 
     def _chosen(self, size: int) -> tuple[Snapshot, int, str, Positions] | None:
         """The newest snapshot, a class by its column and name, and what may be on a page of it."""

@@ -120,6 +120,8 @@ class Suggester:
         """
         if self.blind or self._is_kept(sample_id, kept):
             return None
+        if sample_id not in self._foreseen:  # it was given out in another session
+            self._arms.recall([sample_id])
         return self._arms.of(sample_id).arm
 
     def foreseen(self, sample_id: str, kept: Container[str] | None = None) -> Suggestion:
@@ -147,14 +149,23 @@ class Suggester:
 
     def assignment(self, claim: Claim, snapshot: Snapshot | None = None) -> Assignment:
         """A leased sample with a snapshot's suggestion; by default the newest snapshot's."""
-        sample = claim.sample
-        if claim.draw is not None and claim.draw.kind == "audit":
-            suggestion = Suggestion()  # also after the audit, when its samples are open again
-        elif snapshot is None:
-            [suggestion] = self._suggestions([sample])
+        if snapshot is None:
+            return self.assignments([claim])[0]
+        if _is_audited(claim):
+            suggestion = Suggestion()
         else:
-            suggestion = self._suggestion_of(snapshot, sample)
-        return Assignment(sample, suggestion, claim.lease, claim.draw)
+            suggestion = self._suggestion_of(snapshot, claim.sample)
+        return Assignment(claim.sample, suggestion, claim.lease, claim.draw)
+
+    def assignments(self, claims: Sequence[Claim]) -> list[Assignment]:
+        """Leased samples with the newest snapshot's suggestions, all in one request."""
+        samples = [each.sample for each in claims if not _is_audited(each)]
+        ids = [each.id for each in samples]
+        found = dict(zip(ids, self._suggestions(samples), strict=True)) if samples else {}
+        return [
+            Assignment(each.sample, found.get(each.sample.id, Suggestion()), each.lease, each.draw)
+            for each in claims
+        ]
 
     def arrange(self, claims: Sequence[Claim]) -> Sequence[Sequence[Claim]]:
         """Assign samples that were just drawn; they come block by block, as on the screen."""
@@ -199,6 +210,11 @@ class Suggester:
         # It was recorded under the name of its time.
         wrong = self._context.settings.class_set.present(treatment.wrong)
         return with_first(suggestion, str(wrong))
+
+
+def _is_audited(claim: Claim) -> bool:
+    """Whether an audit drew it: no suggestion then, also after the audit, when it is open again."""
+    return claim.draw is not None and claim.draw.kind == "audit"
 
 
 def with_first(suggestion: Suggestion, name: str) -> Suggestion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from dalt.core.records import Assignment, VerifyPage
 from dalt.page.wire import Message
@@ -46,6 +47,21 @@ class Held:
         for page_id, page in list(self.pages.items()):
             if any(each.sample.id in gone for each in page.assignments):
                 del self.pages[page_id]
+
+    def answered(self, sample_ids: Iterable[str]) -> None:
+        """Drop samples with an answer, also from pages; what is left of a page stays.
+
+        A late answer to a former kernel may be to samples that this one holds on another page.
+        """
+        gone = set(sample_ids)
+        for sample_id in gone:
+            self.samples.pop(sample_id, None)
+        for page_id, page in list(self.pages.items()):
+            left = tuple(each for each in page.assignments if each.sample.id not in gone)
+            if not left:
+                del self.pages[page_id]
+            elif len(left) < len(page.assignments):
+                self.pages[page_id] = replace(page, assignments=left)
 
     def clear(self) -> None:
         """Hold nothing."""

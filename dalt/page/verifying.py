@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from dalt.core.records import Label, VerifyPage
+from dalt.core.records import Assignment, Label, UnknownSample, VerifyPage
 from dalt.page.held_samples import Held
 from dalt.page.part import Handler, Part
 from dalt.page.protocol.from_kernel import Ack, PagesSaid, Refused
@@ -33,7 +33,7 @@ class VerifyingPart(Part):
         """Lease pages to verify, and send those that the browser does not have."""
         desk, pages = self._desk, self._desk.held.pages
         size = min(MOST_ON_A_PAGE, content["size"])
-        self._drop_pages_of_gone_classes()
+        singly_of_gone_classes(desk.session, desk.held)
         while len(pages) < PAGES_AHEAD:
             page = desk.session.next_page(size)
             if page is None:
@@ -45,27 +45,12 @@ class VerifyingPart(Part):
         news = ending(desk.session, not pages)
         desk.say(PagesSaid(type="pages", pages=sent, **news), wire.buffers)
 
-    def _drop_pages_of_gone_classes(self) -> None:
-        """Give the samples of such a page out singly: as a page they would be refused."""
-        held, classes = self._desk.held, self._desk.session.classes
-        known = {name for spec in classes for name in (spec.name, *spec.formerly)}
-        for page_id, page in list(held.pages.items()):
-            if page.label not in known:
-                del held.pages[page_id]
-                held.samples.update((each.sample.id, each) for each in page.assignments)
-
     def _verify(self, content: Verify) -> None:
         desk, key = self._desk, content["key"]
         events: Sequence[Label] = ()
         if key not in desk.replies:
-            events = desk.session.answer_page(
-                [
-                    (each["sample_id"], each["label"], suggestion_of(each.get("suggestion")))
-                    for each in content["samples"]
-                ],
-                key=key,
-                **looked_at(content),
-            )
+            events = self._record(content)
+            desk.held.answered(event.sample_id for event in events)
             desk.held.pages.pop(content.get("page_id") or "", None)
             desk.replies.acknowledged += sum(event.kind == "label" for event in events)
             newest = max((event.event_id for event in events), default=0)
@@ -81,6 +66,32 @@ class VerifyingPart(Part):
         if desk.session.by_turns:
             desk.refill()
         desk.poke()
+
+    def _record(self, content: Verify) -> list[Label]:
+        """Record the page; one of which nothing is left is held no longer."""
+        try:
+            return self._desk.session.answer_page(
+                [
+                    (each["sample_id"], each["label"], suggestion_of(each.get("suggestion")))
+                    for each in content["samples"]
+                ],
+                key=content["key"],
+                **looked_at(content),
+            )
+        except UnknownSample:
+            self._desk.held.pages.pop(content.get("page_id") or "", None)
+            raise
+
+
+def singly_of_gone_classes(session: Session, held: Held) -> list[Assignment]:
+    """Hold the samples of pages of gone classes singly: as a page they would be refused."""
+    if not held.pages:
+        return []
+    known = {name for spec in session.classes for name in (spec.name, *spec.formerly)}
+    gone = [page_id for page_id, page in held.pages.items() if page.label not in known]
+    found = [each for page_id in gone for each in held.pages.pop(page_id).assignments]
+    held.samples.update((each.sample.id, each) for each in found)
+    return found
 
 
 def hold_assigned(session: Session, held: Held) -> dict[str, VerifyPage]:

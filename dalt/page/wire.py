@@ -113,12 +113,19 @@ class Wire:
     def page(self, page_id: str, page: VerifyPage) -> PageSaid:
         """A page to verify, under the id that the browser will know it by."""
         samples = self.assignments(page.assignments, TILE_SIDE)
-        message = PageSaid(
-            id=page_id, label=page.label, samples=samples, said=dict(page.corrections)
-        )
+        said = {id: name and self._present(name) for id, name in page.corrections.items()}
+        label = self._present(page.label)
+        message = PageSaid(id=page_id, label=label, samples=samples, said=said)
         if samples and "turn" in samples[0]:
             message["turn"] = samples[0]["turn"]
         return message
+
+    def _present(self, name: str) -> str:
+        """The name of a class as the page knows it, which may have been renamed meanwhile."""
+        if name in self._places:
+            return name
+        known = (spec.name for spec in self._session.classes if name in spec.formerly)
+        return next(known, name)
 
     def propose(self, sample: Sample, said: SampleSaid | Newest) -> None:
         """Say what is likely to be marked in a sample, and whether Enter submits it."""

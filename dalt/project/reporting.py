@@ -96,7 +96,7 @@ class Reporting:
         """
         import pandas as pd
 
-        from dalt.study.analysis.assigned import analysed_study, assigned_columns
+        from dalt.study.analysis.assigned import analysed_study, assigned_columns, compared_in
         from dalt.study.analysis.findings import analyse, other_arms
         from dalt.study.plan import MARGIN
         from dalt.study.registration import registered_margin
@@ -109,6 +109,7 @@ class Reporting:
         study = analysed_study(workspace.store.studies.all(), columns)
         if margin is None:
             margin = registered_margin(study) or MARGIN
+        treatment, control = compared_in(study, columns, treatment, control)
         options: dict[str, Any] = {"margin": margin, "renamed": workspace.class_set.former}
         found = analyse(frame, treatment=treatment, control=control, tlx=tlx, **options)
         others = [

@@ -149,9 +149,16 @@ class Studies:
         with self._database.reading() as db:
             return [(row.annotator, _draw_of(row)) for row in db.execute(query)]
 
-    def treatments(self, annotator: str) -> dict[str, Treatment]:
-        """What all studies assigned to an annotator, by sample; the newest study counts."""
+    def treatments(
+        self, annotator: str, sample_ids: Sequence[str] | None = None
+    ) -> dict[str, Treatment]:
+        """What all studies assigned to an annotator, by sample; the newest study counts.
+
+        By default of all samples.
+        """
         query = sa.select(t.study_draws).where(t.study_draws.c.annotator == annotator)
+        if sample_ids is not None:
+            query = query.where(t.study_draws.c.sample_id.in_(sample_ids))
         with self._database.reading() as db:
             rows = db.execute(query.order_by(t.study_draws.c.study_id))
             return {row.sample_id: _draw_of(row).treatment for row in rows}

@@ -78,6 +78,13 @@ class StudyArms(PageArms):
             return assigned
         return super().of(sample_id) if self._plan is None else USUAL
 
+    def recall(self, sample_ids: Sequence[str]) -> None:
+        """Learn what was assigned to samples in another session of this annotator, as a window."""
+        new = [each for each in sample_ids if each not in self._treatments]
+        if new:
+            studies, annotator = self._context.store.studies, self._context.annotator
+            self._treatments |= studies.treatments(annotator, new)
+
     def arrange(self, claims: Sequence[Claim], foresee: Foresee) -> Sequence[Sequence[Claim]]:
         """Assign a group of samples, and put its blocks into the order of the screen.
 

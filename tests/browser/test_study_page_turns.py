@@ -19,11 +19,14 @@ BLOCK = 6
 @pytest.fixture(scope="module")
 def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
     """Digits with sure suggestions, and a study that divides them into pages and single samples."""
-    folder = tmp_path_factory.mktemp("turns") / "digits.dalt"
+    return serve(studied(tmp_path_factory.mktemp("turns") / "digits.dalt"))
+
+
+def studied(folder: Path) -> Path:
     given_pool(folder, ["zero", "one", "two"], 60)
     with dalt.Project.open(folder) as project:
         project.study(["suggestions", "verify"], block=BLOCK, warm_up=0, gold_share=0)
-    return serve(folder)
+    return folder
 
 
 @pytest.fixture
@@ -93,3 +96,26 @@ def test_a_page_that_is_loaded_anew_goes_on(labeler: Labeler) -> None:
     before = labeler.acknowledged
     counts = [answer_next(labeler) for _ in range(4)]
     assert labeler.acknowledged == before + sum(counts)
+
+
+def test_nobody_goes_on_by_the_page_after_the_end(
+    page: Page, serve: Callable[[Path], Server], tmp_path: Path
+) -> None:
+    """Pages that the study has assigned are still answered as pages."""
+    folder = studied(tmp_path / "ending.dalt")
+    server = serve(folder)
+    page.goto(server.address)
+    labeler = Labeler(page, server.store).ready()
+    labeler.root.focus()
+    while mode(labeler) != "verify":
+        answer_next(labeler)
+    with dalt.Project.open(folder, thin=True) as project:
+        project.end_study()
+    answer_next(labeler)
+    expect(labeler.part("mode")).to_have_count(1)  # the page knows
+    labeler.press("u")
+    expect(labeler.root).to_have_attribute("data-mode", "verify")
+    assert answer_next(labeler) == BLOCK
+    if mode(labeler) == "verify":  # two pages may follow one another
+        answer_next(labeler)
+    expect(labeler.root).to_have_attribute("data-mode", "single")

@@ -8,33 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
-from two_classes import PATIENCE, Page, ids_of, say
+from page_turns import KNOWN, N, Person, begun, events_of, ids_on, teach
+from two_classes import ids_of
 
 import dalt
-from dalt.study.running import Study
-
-N = 60
-KNOWN = (*range(5), *range(N - 5, N))
 
 
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Sixty rows in two clear classes, of which the model knows ten."""
-    folder = tmp_path_factory.mktemp("taught") / "two.dalt"
-    settings = {"page": {"suggestions_from": 0}}
-    with dalt.Project.create(folder, classes=["low", "high"], seed=0, settings=settings) as made:
-        made.add_table(pd.DataFrame({"x": range(N)}), progress=False)
-        place = np.where(np.arange(N) < N // 2, -1.0, 1.0) + np.arange(N) / 1_000
-        made.add_embeddings(
-            np.stack([place, np.ones(N)], axis=1).astype(np.float32), progress=False
-        )
-        ids = ids_of(made)
-        for position in KNOWN:
-            say(made, "ben", ids[position], "low" if position < N // 2 else "high")
-        made.trainer.wait(PATIENCE)
-    return folder
+    return teach(tmp_path_factory.mktemp("taught") / "two.dalt")
 
 
 @pytest.fixture
@@ -42,78 +25,6 @@ def project(taught: Path, tmp_path: Path) -> Iterator[dalt.Project]:
     """A copy of it, which learns nothing more."""
     with dalt.Project.open(shutil.copytree(taught, tmp_path / "two.dalt"), thin=True) as made:
         yield made
-
-
-def begun(project: dalt.Project, *conditions: str, **changes: Any) -> Study:
-    plan = {"warm_up": 0, "gold_share": 0.0, "block": 3} | changes
-    study = project.study(list(conditions or ("suggestions", "verify")), **plan)
-    assert study is not None
-    return study
-
-
-class Person:
-    """Somebody at a page: answers what is next, as the browser does."""
-
-    def __init__(self, project: dalt.Project, who: str = "ana") -> None:
-        self.page = Page(project.label(who))
-        self.page.send("ready")
-        self.done: set[str] = set()
-        self.seen: list[tuple[str, ...]] = []  # ids of a sample, or of a page
-
-    def open(self, type: str) -> list[dict[str, Any]]:
-        """What was sent of a type and has no answer."""
-        found: dict[str, dict[str, Any]] = {}
-        for message in self.page.heard:
-            self.done.update(message["page_ids"] if message["type"] == "taken" else ())
-            for each in message[type] if message["type"] == type else ():
-                found.setdefault(each["id"], each)
-        return [each for id, each in found.items() if id not in self.done]
-
-    def next(self) -> dict[str, Any] | None:
-        """The sample or page whose turn it is."""
-        waiting = [*self.open("samples")[:1], *self.open("pages")[:1]]
-        return min(waiting, key=lambda each: each.get("turn", -1), default=None)
-
-    def answer(self, n: int, label: str = "low") -> None:
-        for _ in range(n):
-            found = self.next()
-            if found is None:
-                return
-            self.done.add(found["id"])
-            if "samples" in found:
-                self._verify(found)
-            else:
-                self._label(found, label)
-
-    def _verify(self, found: dict[str, Any]) -> None:
-        ids = tuple(each["id"] for each in found["samples"])
-        self.seen.append(ids)
-        said = [
-            {"sample_id": each["id"], "label": found["label"], "suggestion": seen(each)}
-            for each in found["samples"]
-        ]
-        self.page.send(
-            "verify", page_id=found["id"], samples=said, key=found["id"], shown_at=None,
-            active_ms=3_000,
-        )  # fmt: skip
-
-    def _label(self, found: dict[str, Any], label: str) -> None:
-        self.seen.append((found["id"],))
-        self.page.send(
-            "answer", sample_id=found["id"], label=label, key=found["id"], suggestion=seen(found),
-            proposed=[], shown_at=None, active_ms=2_000, mode="single",
-        )  # fmt: skip
-
-
-def seen(sample: dict[str, Any]) -> dict[str, Any]:
-    said = sample["suggestion"]
-    names = [["low", "high"][each] for each in said["classes"]]
-    return {"snapshot": said["snapshot"], "classes": names, "probabilities": said["probabilities"]}
-
-
-def events_of(project: dalt.Project, who: str = "ana") -> pd.DataFrame:
-    events = project.history()
-    return events[events.annotator == who]
 
 
 def test_blocks_are_pages_or_single_samples_as_assigned(project: dalt.Project) -> None:
@@ -219,7 +130,7 @@ def test_a_page_can_be_undone_and_keeps_its_turn(project: dalt.Project) -> None:
     ana = Person(project)
     while not ana.seen or len(ana.seen[-1]) == 1:
         ana.answer(1)
-    sent = next(each for each in _all(ana) if ana.seen[-1][0] in _ids(each))
+    sent = next(each for each in _all(ana) if ana.seen[-1][0] in ids_on(each))
     ana.page.send(
         "undo", key="u", page_id=sent["id"], label=sent["label"], sample_ids=list(ana.seen[-1]),
         up_to=None,
@@ -227,11 +138,7 @@ def test_a_page_can_be_undone_and_keeps_its_turn(project: dalt.Project) -> None:
     assert ana.page.last("undone")["sample_ids"] == list(ana.seen[-1])
     ana.page.send("ready", held=[])
     again = ana.page.last("pages")["pages"][0]
-    assert again["turn"] == sent["turn"] and _ids(again) == list(ana.seen[-1])
-
-
-def _ids(page: dict[str, Any]) -> list[str]:
-    return [each["id"] for each in page["samples"]]
+    assert again["turn"] == sent["turn"] and ids_on(again) == list(ana.seen[-1])
 
 
 def _all(person: Person) -> list[dict[str, Any]]:

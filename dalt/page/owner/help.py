@@ -19,18 +19,18 @@ class HelpSection(Section):
     def refresh(self) -> None:
         """Send the answer, and how many samples there are for it."""
         from dalt.study.analysis.answer import answer
-        from dalt.study.analysis.assigned import analysed_study
+        from dalt.study.analysis.assigned import analysed_study, compared_in
         from dalt.study.analysis.speed import OBSERVATIONS
-        from dalt.study.analysis.units import columns_of_events, compared_arms, units_of
+        from dalt.study.analysis.units import columns_of_events, units_of
         from dalt.study.plan import MARGIN
         from dalt.study.registration import registered_margin
 
         events, known, studies, classes = self._desk.figures.assigned()
         columns = columns_of_events(events, known, studies)
-        treatment, control = compared_arms(columns["arm"])
+        study = analysed_study(self._desk.figures.studies(), columns)
+        treatment, control = compared_in(study, columns)
         units = units_of(columns, treatment=treatment, control=control, renamed=classes.former).own
-        registered = registered_margin(analysed_study(self._desk.figures.studies(), columns))
-        found = answer(units, registered or MARGIN)
+        found = answer(units, registered_margin(study) or MARGIN)
         n_treated = int(units.treated.sum())
         self._desk.say(
             OwnerHelp(

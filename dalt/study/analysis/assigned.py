@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dalt.study.analysis.answer import Answer, answer
 from dalt.study.analysis.units import (
+    arms_in_question,
     columns_of_events,
     compared_arms,
     newest_study,
@@ -57,6 +58,27 @@ def analysed_study(
     return next((each for each in studies if each.study_id == number), None)
 
 
+def compared_in(
+    study: StudyRecord | None,
+    columns: Mapping[str, Sequence[Any]],
+    treatment: str | None = None,
+    control: str | None = None,
+) -> tuple[str, str]:
+    """The arms to compare: those of the analysed study, also before the first label in one of them.
+
+    Parameters
+    ----------
+    study : StudyRecord or None
+        As `analysed_study` says.
+    columns : mapping of str to list
+        As from `assigned_columns`.
+    treatment, control : str, optional
+        What was asked for.
+    """
+    planned = [] if study is None else study.plan.get("plan", {}).get("conditions", [])
+    return compared_arms([*arms_in_question(columns), *planned], treatment, control)
+
+
 def assistance(store: Store, classes: ClassSet) -> Answer | None:
     """Whether assistance helps; None until there is enough to say.
 
@@ -65,7 +87,8 @@ def assistance(store: Store, classes: ClassSet) -> Answer | None:
     columns = assigned_columns(store)
     if not columns["event_id"]:
         return None
-    margin = registered_margin(analysed_study(store.studies.all(), columns)) or MARGIN
-    treatment, control = compared_arms(columns["arm"])
+    study = analysed_study(store.studies.all(), columns)
+    margin = registered_margin(study) or MARGIN
+    treatment, control = compared_in(study, columns)
     units = units_of(columns, treatment=treatment, control=control, renamed=classes.former)
     return answer(units, margin)

@@ -17,7 +17,14 @@ from dalt.study.analysis.shares import Difference, difference
 from dalt.study.analysis.shifts import Shift, agreement, shift, skips
 from dalt.study.analysis.speed import OBSERVATIONS, Speed, speed
 from dalt.study.analysis.stages import Learning, learning
-from dalt.study.analysis.units import Units, columns_of, compared_arms, units_of
+from dalt.study.analysis.units import (
+    PAGE,
+    Units,
+    arms_in_question,
+    columns_of,
+    compared_arms,
+    units_of,
+)
 from dalt.study.analysis.workload import Given, Workload, workload
 from dalt.study.plan import LARGEST_MARGIN, MARGIN
 
@@ -121,7 +128,7 @@ def analyse(
             f"The margin of accuracy is a share above 0 and at most {LARGEST_MARGIN}, not {margin}."
         )
     columns = columns_of(frame)
-    one, other = compared_arms(columns["arm"], treatment, control)
+    one, other = compared_arms(arms_in_question(columns), treatment, control)
     units = units_of(columns, treatment=one, control=other, renamed=renamed)
     return findings_of(units, margin=margin, tlx=tlx)
 
@@ -161,8 +168,8 @@ def findings_of(units: Units, *, margin: float = MARGIN, tlx: Given | None = Non
 
 
 def other_arms(frame: pd.DataFrame, findings: Findings) -> list[str]:
-    """Arms of the frame beside the two that were compared, by name."""
-    seen = {each for each in frame["arm"].tolist() if isinstance(each, str)}
+    """Arms beside the two that were compared, by name; of the newest study, if there is one."""
+    seen = {each for each in arms_in_question(columns_of(frame)) if isinstance(each, str)}
     return sorted(seen - {findings.units.treatment, findings.units.control})
 
 
@@ -192,10 +199,16 @@ def _why_not(units: Units, found: Matched, fast: Speed | None) -> str:
         return said + "all labels took exactly the same time, so there is nothing to compare."
     if fast is None:
         return (
-            said + f"too few samples of both conditions come from the same annotator at the same "
-            f"stage of the work (it takes at least {OBSERVATIONS} of each)."
+            said + f"too few {_counted(units)} of both conditions come from the same annotator at "
+            f"the same stage of the work (it takes at least {OBSERVATIONS} of each)."
         )
     return said + "the time saved is known only within a range of more than 50 points."
+
+
+def _counted(units: Units) -> str:
+    """What counts as one observation."""
+    assigned = PAGE in (units.treatment, units.control)
+    return "blocks and pages" if assigned else "samples"
 
 
 def _notes(units: Units, found: Matched, fast: Speed | None, follows: Following) -> tuple[str, ...]:

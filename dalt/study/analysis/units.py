@@ -234,7 +234,7 @@ def units_of(
         name: columns.get(name) or none for name in (*NEEDED, *OPTIONAL)
     }
     order = sorted(range(n), key=lambda row: int(take["event_id"][row] or 0))
-    rows, notes = _of_the_newest_study(order, take)
+    rows, notes = _of_the_newest_study(order, take, {treatment, control} <= {TREATMENT, CONTROL})
     known, contradicting = _known_answers(rows, take, renamed)
     groups: dict[tuple[Any, Any], list[int]] = {}
     for row in rows:
@@ -352,6 +352,29 @@ def compared_arms(
     return treatment, control
 
 
+def arms_in_question(columns: Mapping[str, Sequence[Any]]) -> list[Any]:
+    """The arms of the labels that are analysed: of the newest study, if there is one, else of all.
+
+    Samples hidden outside of a study are no reason to ask another question than it asks.
+
+    Parameters
+    ----------
+    columns : mapping of str to list
+        As from `columns_of`; ``study`` may be missing.
+
+    Examples
+    --------
+    >>> arms_in_question({"arm": ["none", "suggestions", "verify"], "study": [None, 1, 1]})
+    ['suggestions', 'verify']
+    """
+    arms = list(columns["arm"])
+    studies = columns.get("study") or [None] * len(arms)
+    newest = newest_study(studies, arms)
+    if newest is None:
+        return arms
+    return [arm for arm, study in zip(arms, studies, strict=True) if study == newest]
+
+
 def newest_study(studies: Sequence[Any], arms: Sequence[Any]) -> Any:
     """The newest study with a label that counts, whose labels are analysed; None without one.
 
@@ -380,24 +403,31 @@ def _counted_studies(studies: Sequence[Any], arms: Sequence[Any]) -> list[Any]:
 
 
 def _of_the_newest_study(
-    order: list[int], take: Mapping[str, Sequence[Any]]
+    order: list[int], take: Mapping[str, Sequence[Any]], also_outside: bool
 ) -> tuple[list[int], list[str]]:
-    """Only events of the newest study, if there are several; and a note of the others."""
+    """Only events of the newest study, if there are several; and a note of the others.
+
+    Of one study all, where both arms exist outside of studies, too (`also_outside`).
+    """
     found = take["study"]
     arms = [take["arm"][row] for row in order]
     studies = _counted_studies([found[row] for row in order], arms)
-    if len(studies) < 2:
+    if not studies or (len(studies) == 1 and also_outside):
         return order, []
     newest = newest_study([found[row] for row in order], arms)
     rows = [row for row in order if found[row] == newest]
     n_outside = sum(found[row] is None for row in order)
     n_earlier = len(order) - len(rows) - n_outside
-    left = [
-        f"{_count(n_earlier, 'label')} of {len(studies) - 1} earlier "
-        f"{'study' if len(studies) == 2 else 'studies'}"
-    ]
+    left = []
+    if len(studies) > 1:
+        left.append(
+            f"{_count(n_earlier, 'label')} of {len(studies) - 1} earlier "
+            f"{'study' if len(studies) == 2 else 'studies'}"
+        )
     if n_outside:
         left.append(f"{_count(n_outside, 'label')} outside of studies")
+    if not left:
+        return rows, []
     return rows, [f"Only the newest study is analysed; left out: {' and '.join(left)}."]
 
 

@@ -9,7 +9,14 @@ import pandas as pd
 import pytest
 
 from dalt.core.records import BadInput, Drawn, Label, utc_now
-from dalt.study.analysis.units import SHORTEST, columns_of, columns_of_events, units_of
+from dalt.study.analysis.units import (
+    SHORTEST,
+    arms_in_question,
+    columns_of,
+    columns_of_events,
+    compared_arms,
+    units_of,
+)
 
 
 def frame(*rows: dict[str, Any]) -> pd.DataFrame:
@@ -128,3 +135,22 @@ def test_what_a_study_drew_goes_with_its_events() -> None:
     assert units.planted.tolist() == [False, True, False]
     assert units.predicted == [None, "dog", None] and len(units.own) == 2
     assert units.block[0] != units.block[1] and units.block[2] == -1
+
+
+def test_a_study_of_pages_is_compared_by_its_own_labels() -> None:
+    """New projects hide some suggestions anyway: that is another question than the study's."""
+    columns = columns_of(
+        frame(
+            {"arm": "none"},
+            {"arm": "suggestions"},
+            {"arm": "suggestions", "study": 1},
+            {"arm": "verify", "study": 1},
+        )
+    )
+    assert compared_arms(arms_in_question(columns)) == ("verify", "suggestions")
+    units = units_of(columns, treatment="verify", control="suggestions")
+    assert units.samples == ("s2", "s3")
+    assert units.notes == (
+        "Only the newest study is analysed; left out: 2 labels outside of studies.",
+    )
+    assert len(units_of(columns)) == 3, "hidden ones are the same question outside of the study"

@@ -293,6 +293,13 @@ var Held = class {
     if (front) this.queue.unshift(...fresh);
     else this.queue.push(...fresh);
   }
+  open(samples, buffers, answered) {
+    for (const sample of samples) {
+      this.drop(sample.id);
+      delete sample.turn;
+    }
+    this.take(samples, buffers, answered, true);
+  }
   takePages(pages, buffers, answered, front = false) {
     for (const message of pages) {
       if (this.pages.some(({ id }) => id === message.id)) continue;
@@ -623,6 +630,12 @@ function nextMode([sample], [page], mode) {
   if (one === other) return mode;
   return one < other ? "single" : "verify";
 }
+function takesTurns([page], setup) {
+  return Boolean(setup?.by_turns) || page?.turn !== void 0;
+}
+function modeAfter({ turn }, { by_turns }) {
+  return turn !== void 0 && !by_turns ? "single" : "verify";
+}
 var PAGES = 2;
 var ASK_AGAIN = 3e3;
 var LATER = 15e3;
@@ -702,6 +715,7 @@ var Engine = class extends EventTarget {
     this.timeline.answered({ page });
     const samples = page.samples.map(({ id, suggestion }) => ({ sample_id: id, label: page.said.has(id) ? page.said.get(id) ?? null : page.label, suggestion: seen(suggestion, setup) }));
     this.#line.post({ type: "verify", page_id: page.id, samples, ...look });
+    this.mode = modeAfter(page, setup);
     this.#morePages();
     return true;
   }
@@ -768,7 +782,7 @@ var Engine = class extends EventTarget {
     this.ask({ type: "more", held: this.queue.map((sample) => sample.id) });
   }
   #morePages() {
-    if (this.pages.length >= PAGES || this.setup?.by_turns) return;
+    if (this.mode === "single" || this.pages.length >= PAGES || this.setup?.by_turns) return;
     this.#pagesWanted = performance.now();
     this.#pagesAsked = true;
     this.ask({ type: "pages", held: this.pages.map(({ id }) => id), size: this.pageSize });
@@ -859,10 +873,10 @@ var Engine = class extends EventTarget {
   }, redone: (message) => this.#redone(message), noted: (message) => this.#settle(message.key), not_opened: () => this.#notify("not_opened", ""), opened: (message, buffers) => {
     this.mode = "single";
     this.done = false;
-    for (const { id } of message.samples) this.#held.drop(id);
-    this.#held.take(message.samples, buffers, this.#answered, true);
+    this.#held.open(message.samples, buffers, this.#answered);
   }, refused: (message) => {
     this.#settle(message.key);
+    if (this.setup?.by_turns) this.#more();
     this.#notify("refused", message.message);
   }, failed: ({ message, key }) => this.#notify(key == null ? "mishap" : "trouble", message, key) };
   #undone(message, buffers) {
@@ -898,7 +912,7 @@ var Engine = class extends EventTarget {
       this.#held.putBack(entry);
     } else if (expected.length && JSON.stringify(expected) !== JSON.stringify(ids)) {
       this.timeline.forgetRedo(entry);
-      this.mode === "verify" ? this.#morePages() : this.#more();
+      this.mode === "verify" && !this.setup?.by_turns ? this.#morePages() : this.#more();
     } else if (asked && ids.length && !expected.length) this.mode = message.paged ? "verify" : "single";
     const held = new Set([...this.#steps.values()].flatMap(samplesOf).map(({ id }) => id));
     const gone = ids.filter((id) => !held.has(id));
@@ -929,7 +943,7 @@ var Engine = class extends EventTarget {
     this.dispatchEvent(new CustomEvent("notice", { detail: { name, message, key } }));
   }
   #changed() {
-    if (this.setup?.by_turns) this.mode = nextMode(this.queue, this.pages, this.mode);
+    if (takesTurns(this.pages, this.setup)) this.mode = nextMode(this.queue, this.pages, this.mode);
     if (this.setup) this.#line.switched(this.mode);
     this.dispatchEvent(new Event("change"));
   }

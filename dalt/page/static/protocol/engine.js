@@ -13,7 +13,7 @@ import { Presence } from "./presence.js";
 import { renumber } from "./renumber.js";
 import { seen, taskOf } from "./task.js";
 import { samplesOf, Timeline } from "./timeline.js";
-import { nextMode } from "./turns.js";
+import { modeAfter, nextMode, takesTurns } from "./turns.js";
 
 /** @import { Buffers, EngineTarget, Entry, FromKernel, FromPage, Label, Look, Mode, Model, Page, Phrase, Postable, Redone, Region, Sample, Standing, Step, Task, Undone } from "../types.js" */
 
@@ -165,6 +165,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
       suggestion: seen(suggestion, setup),
     }));
     this.#line.post({ type: "verify", page_id: page.id, samples, ...look });
+    this.mode = modeAfter(page, setup);
     this.#morePages();
     return true;
   }
@@ -267,7 +268,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   }
 
   #morePages() {
-    if (this.pages.length >= PAGES || this.setup?.by_turns) return; // what chance has assigned comes unasked
+    if (this.mode === "single" || this.pages.length >= PAGES || this.setup?.by_turns) return; // what chance has assigned comes unasked
     this.#pagesWanted = performance.now();
     this.#pagesAsked = true;
     this.ask({ type: "pages", held: this.pages.map(({ id }) => id), size: this.pageSize });
@@ -388,11 +389,11 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
     opened: (message, buffers) => {
       this.mode = "single";
       this.done = false;
-      for (const { id } of message.samples) this.#held.drop(id);
-      this.#held.take(message.samples, buffers, this.#answered, true);
+      this.#held.open(message.samples, buffers, this.#answered);
     },
     refused: (message) => {
       this.#settle(message.key);
+      if (this.setup?.by_turns) this.#more(); // what was refused is open still, and its turn is now
       this.#notify("refused", message.message);
     },
     // Without a key it is not about an answer: none of them is sent again.
@@ -440,7 +441,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
     } else if (expected.length && JSON.stringify(expected) !== JSON.stringify(ids)) {
       // What was taken off the screen is open still: the kernel sends it again.
       this.timeline.forgetRedo(entry);
-      this.mode === "verify" ? this.#morePages() : this.#more();
+      this.mode === "verify" && !this.setup?.by_turns ? this.#morePages() : this.#more();
     } else if (asked && ids.length && !expected.length) this.mode = message.paged ? "verify" : "single";
     // What an undo on its way has put on screen again meanwhile stays there.
     const held = new Set([...this.#steps.values()].flatMap(samplesOf).map(({ id }) => id));
@@ -490,7 +491,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   }
 
   #changed() {
-    if (this.setup?.by_turns) this.mode = nextMode(this.queue, this.pages, this.mode);
+    if (takesTurns(this.pages, this.setup)) this.mode = nextMode(this.queue, this.pages, this.mode);
     if (this.setup) this.#line.switched(this.mode);
     this.dispatchEvent(new Event("change"));
   }

@@ -26,6 +26,20 @@ export class Held {
   }
 
   /**
+   * Hold samples that somebody wants to see now: before all others, whoever's turn it is.
+   * @param {SampleMessage[]} samples
+   * @param {Buffers} buffers
+   * @param {Set<string>} answered
+   */
+  open(samples, buffers, answered) {
+    for (const sample of samples) {
+      this.drop(sample.id);
+      delete sample.turn;
+    }
+    this.take(samples, buffers, answered, true);
+  }
+
+  /**
    * @param {PageMessage[]} pages
    * @param {Buffers} buffers
    * @param {Set<string>} answered

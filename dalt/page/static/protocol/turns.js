@@ -1,6 +1,6 @@
 // Where chance decides what is verified by the page: whose turn it is.
 
-/** @import { Mode, Page, Sample } from "../types.js" */
+/** @import { Mode, Page, Sample, Task } from "../types.js" */
 
 /**
  * The mode of what comes next: single samples and pages take turns, as the kernel has numbered them.  What has
@@ -15,4 +15,23 @@ export function nextMode([sample], [page], mode) {
   const [one, other] = [sample.turn ?? -1, page.turn ?? -1];
   if (one === other) return mode;
   return one < other ? "single" : "verify";
+}
+
+/**
+ * Whether turns decide: while a study runs, and for a page that one has assigned and that is held after its end.
+ * @param {Page[]} pages
+ * @param {Pick<Task, "by_turns"> | null} setup
+ */
+export function takesTurns([page], setup) {
+  return Boolean(setup?.by_turns) || page?.turn !== undefined;
+}
+
+/**
+ * The mode after a page: where the study has ended that assigned it, nobody has chosen to go on by the page.
+ * @param {Pick<Page, "turn">} page
+ * @param {Pick<Task, "by_turns">} setup
+ * @returns {Mode}
+ */
+export function modeAfter({ turn }, { by_turns }) {
+  return turn !== undefined && !by_turns ? "single" : "verify";
 }
