@@ -111,7 +111,7 @@ def _wanted() -> bool:
 def _some(raw: Sequence[Any]) -> list[Any]:
     """A few readable samples from all over the pool."""
     known = without_removed(raw)
-    rows = np.unique(np.linspace(0, len(known) - 1, LOOKED_AT).astype(int)) if len(known) else []
+    rows = np.linspace(0, len(known) - 1, min(LOOKED_AT, len(known))).astype(int)
     return read(known, map(int, rows)).values
 
 
