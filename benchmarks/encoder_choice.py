@@ -20,7 +20,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from paired import gain, mean
 from pretrained import CLIPART
 
 import dalt
-from dalt.core.records import Floats
+from dalt.core.records import Floats, Kind
 from dalt.data.readers import images as pictures
 from dalt.data.sources import ENCODED_PIXELS
 from dalt.labeling.quality.accuracy import expected_calibration_error
@@ -50,7 +50,7 @@ DRAWN = ("cartoon", "drawn", "toys", "mirror", "flip", "00_symbols")
 
 @dataclass(frozen=True)
 class Data:
-    raw: Sequence[Any]
+    raw: Any
     truth: NDArray[np.str_]
 
 
@@ -119,7 +119,7 @@ def base_of(name: str, data: Data, keep: Path) -> Path:
     kept = keep / f"{name}-candidates"
     started = time.perf_counter()
     best = BestEncoder(kept)
-    kind = "text" if isinstance(data.raw[0], str) else "image"
+    kind: Kind = "text" if isinstance(data.raw[0], str) else "image"
     best.encode(kind, data.raw, seed=0)
     print(f"{name}: embedded in {time.perf_counter() - started:.0f} s", file=sys.stderr)
     return kept

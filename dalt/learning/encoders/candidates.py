@@ -111,10 +111,8 @@ def _wanted() -> bool:
 def _some(raw: Sequence[Any]) -> list[Any]:
     """A few readable samples from all over the pool."""
     known = without_removed(raw)
-    if not len(known):
-        return []
-    rows = np.unique(np.linspace(0, len(known) - 1, LOOKED_AT).astype(int))
-    return read(known, rows.tolist()).values
+    rows = np.linspace(0, len(known) - 1, min(LOOKED_AT, len(known))).astype(int)
+    return read(known, map(int, rows)).values
 
 
 def _mostly(values: Sequence[Any], holds: Any) -> bool:

@@ -91,9 +91,16 @@ def test_efficientnet_sees_a_temple() -> None:
     maps = torch.from_numpy(EfficientNet().maps(temple))[None]
     # What the file has behind the maps: a last layer, and the classes of ImageNet.
     wide = functional.conv2d(maps, weights["_conv_head.weight"])
-    statistics = [weights[f"_bn1.{each}"] for each in ("running_mean", "running_var")]
+    norm = {
+        name: weights[f"_bn1.{name}"] for name in ("running_mean", "running_var", "weight", "bias")
+    }
     wide = functional.batch_norm(
-        wide, *statistics, weights["_bn1.weight"], weights["_bn1.bias"], eps=1e-3
+        wide,
+        norm["running_mean"],
+        norm["running_var"],
+        norm["weight"],
+        norm["bias"],
+        eps=1e-3,
     )
     pooled = functional.relu6(wide).mean((2, 3))[0]
     scores = weights["_fc.weight"] @ pooled + weights["_fc.bias"]

@@ -181,7 +181,6 @@ def test_a_comparison_that_fails_is_not_repeated_at_every_look(
     def fails(*arguments: object, **named: object) -> Any:
         tried.append(arguments)
         raise RuntimeError("out of memory")
-        yield
 
     monkeypatch.setattr(encoder_judge, "scored", fails)
     judge = EncoderJudge(best.folder, seed=0)
@@ -198,6 +197,6 @@ def test_a_head_that_was_searched_for_these_embeddings_keeps_them(best: BestEnco
 
 def test_a_named_encoder_is_not_compared(best: BestEncoder) -> None:
     assert best.keep("blind")
-    ask: Callable[[], LabelSet] = pytest.fail  # type: ignore[assignment]
+    ask: Callable[[], LabelSet] = pytest.fail
     judge = EncoderJudge(best.folder, seed=0)
     assert not judge.work(seen(30), ask, default_head())
