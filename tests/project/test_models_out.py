@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from assignments import answer_in_order
+from skops.io import get_untrusted_types
 
 import dalt
+from dalt.learning.export.estimators import TRUSTED
 from dalt.learning.export.model import OnnxPredictor
 from dalt.model import load_estimator
 
@@ -72,6 +74,7 @@ def test_a_file_answers_as_predict(kind: str, tmp_path: Path) -> None:
         found = OnnxPredictor((tmp_path / "t.onnx").read_bytes()).predict(raw)
         np.testing.assert_allclose(found, expected, atol=1e-4)
         project.export_model(tmp_path / "t.skops", progress=False)
+        assert set(get_untrusted_types(file=tmp_path / "t.skops")) == set(TRUSTED)
         read = load_estimator(tmp_path / "t.skops")
         np.testing.assert_array_equal(read.predict_proba(new), expected.astype(np.float32))
         assert read.classes_.tolist() == CLASSES
