@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,8 @@ def measure(name: str, n_samples: int, encoder: str) -> dict[str, Any]:
         }
         for ending, answer in (("onnx", _by_onnx), ("skops", _by_skops)):
             path = Path(folder) / f"model.{ending}"
-            made, writing = _timed(lambda place=path: project.export_model(place, progress=False))
-            answers, seconds = _timed(lambda place=path, of=answer: of(place, new))
+            made, writing = _timed(partial(project.export_model, path, progress=False))
+            answers, seconds = _timed(partial(answer, path, new))
             said[ending] = {
                 "megabytes": round(made.n_bytes / 1e6, 2),
                 "write_seconds": round(writing, 2),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,6 +51,8 @@ def by_predict(project: dalt.Project, new: object) -> np.ndarray:
 @pytest.mark.parametrize("kind", ["image", "text", "table"])
 def test_a_file_answers_as_predict(kind: str, tmp_path: Path) -> None:
     draw = np.random.default_rng(0)
+    new: Any
+    raw: Any
     with dalt.Project.create(tmp_path / "t.dalt", classes=CLASSES) as project:
         if kind == "image":
             data = draw.integers(0, 256, (30, 20, 28, 3), dtype=np.uint8)
@@ -88,7 +91,7 @@ def test_where_embeddings_were_given_the_model_reads_embeddings(
 ) -> None:
     project.export_model(tmp_path / "t.onnx", progress=False)
     rows = np.zeros((2, 3), np.float32)
-    found = OnnxPredictor((tmp_path / "t.onnx").read_bytes()).predict(rows)
+    found = OnnxPredictor((tmp_path / "t.onnx").read_bytes()).predict(list(rows))
     np.testing.assert_allclose(found, project.estimator().predict_proba(rows), atol=1e-5)
     assert project.estimator().predict([[0, 0, 0], [1, 1, 1]]).tolist() == CLASSES
 

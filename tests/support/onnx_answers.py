@@ -22,7 +22,7 @@ def snapshot_on(embeddings: Floats, *, multi: bool = False, encoder: str = "none
     positions = np.arange(0, len(embeddings), 2)
     targets = np.eye(len(CLASSES), dtype=np.float32)[draw.integers(0, len(CLASSES), len(positions))]
     if multi:
-        targets = np.float32(draw.random(targets.shape) < 0.5)
+        targets = (draw.random(targets.shape) < 0.5).astype(np.float32)
     labels = LabelSet(positions, targets, 1, multi=multi)
     fitted = BlendHead().fit(Pool(embeddings), labels, len(CLASSES), seed=0)
     return snapshot_of(fitted.weights, multi=multi, encoder=encoder)

@@ -29,7 +29,7 @@ def test_each_part_is_equally_strong(both: SideBySide) -> None:
     assert found.shape == (30, both.n_dims) and found.dtype == np.float32
     spreads = [
         np.square(part - part.mean(axis=0)).sum(axis=1).mean()
-        for part in np.split(found, [both.parts[0].n_dims], axis=1)
+        for part in np.split(found, [both.halves[0].n_dims], axis=1)
     ]
     assert spreads == pytest.approx([1, 1], rel=1e-4)
 
@@ -42,7 +42,7 @@ def test_it_comes_back_from_the_disk(both: SideBySide, tmp_path: Path) -> None:
 
 
 def test_rows_of_the_parts_give_what_the_samples_would(both: SideBySide, tmp_path: Path) -> None:
-    made = [part.transform(ROWS) for part in both.parts]
+    made = [part.transform(ROWS) for part in both.halves]
     (part,) = from_embeddings(both, made, {3})(both, tmp_path, ROWS, [1, 3, 5])
     assert part.positions == [1, 5] and [row for row, _ in part.unreadable] == [3]
     rows = next(batches(ROWS, [1, 5])).values
@@ -56,4 +56,4 @@ def test_embeddings_that_are_all_the_same_keep_their_scale() -> None:
 def test_encoders_of_different_kinds_are_refused(both: SideBySide) -> None:
     texts = TextEncoder()
     with pytest.raises(BadInput, match=r"One encoder reads table, the other text samples\."):
-        SideBySide((both.parts[0], texts), (1.0, 1.0))
+        SideBySide((both.halves[0], texts), (1.0, 1.0))

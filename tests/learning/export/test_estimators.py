@@ -156,7 +156,7 @@ class Untrusted(RawEncoder):
 def test_an_encoder_that_needs_code_of_the_user_is_refused() -> None:
     torch.manual_seed(0)
     pictures = np.random.default_rng(0).integers(0, 256, (12, 8, 8), dtype=np.uint8)
-    encoder = TorchEncoder(nn.Conv2d(1, 4, 3), size=16, channels=1).fit(pictures, seed=0)
-    snapshot = snapshot_on(encoder.transform(pictures))
+    encoder = TorchEncoder(nn.Conv2d(1, 4, 3), size=16, channels=1).fit(list(pictures), seed=0)
+    snapshot = snapshot_on(encoder.transform(list(pictures)))
     with pytest.raises(BadInput, match=r"needs code of your own .*\.onnx file"):
         estimator_of(encoder, snapshot)

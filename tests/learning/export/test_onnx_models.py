@@ -24,9 +24,10 @@ from dalt.learning.encoders.autoencoder import Size
 from dalt.learning.encoders.dense import TableEncoder
 from dalt.learning.encoders.image import ImageEncoder
 from dalt.learning.encoders.image_frames import Frame
+from dalt.learning.encoders.installed import is_installed
 from dalt.learning.encoders.module import TorchEncoder
 from dalt.learning.encoders.onnx import OnnxEncoder
-from dalt.learning.encoders.registry import NAMED, encoder_for, is_installed
+from dalt.learning.encoders.registry import NAMED, encoder_for
 from dalt.learning.encoders.text import TextEncoder
 from dalt.learning.encoders.training import Schedule
 from dalt.learning.export.graph import FLOAT, Graph
@@ -215,7 +216,7 @@ def network(code: int, multi: bool, draw: np.random.Generator) -> dict[str, Any]
 def check_head(weights: dict[str, Any], multi: bool = False) -> None:
     rows = np.asarray(np.random.default_rng(3).normal(size=(20, 5)) * 2, np.float32)
     snapshot = snapshot_of(weights, multi=multi)
-    found = OnnxPredictor(onnx_model(None, snapshot, About("pets"))).predict(rows)
+    found = OnnxPredictor(onnx_model(None, snapshot, About("pets"))).predict(list(rows))
     np.testing.assert_allclose(found, predict(weights, rows, 3), atol=SAME)
     assert np.ptp(found) > 0.1
 
@@ -271,9 +272,9 @@ def test_a_file_that_answers_otherwise_is_refused() -> None:
     content = onnx_model(None, snapshot_of(weights), About("pets"))
     rows = np.zeros((2, 5), np.float32)
     expected = predict(weights, rows, 3)
-    assert check_same(content, rows, expected) < SAME
+    assert check_same(content, list(rows), expected) < SAME
     with pytest.raises(BadInput, match=r"differ by up to 0\.01.*was not written"):
-        check_same(content, rows, expected + np.float32([0.01, 0, 0]))
+        check_same(content, list(rows), expected + np.array([0.01, 0, 0], np.float32))
 
 
 # --- pictures ---------------------------------------------------------------------------------
