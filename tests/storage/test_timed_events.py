@@ -53,7 +53,7 @@ def without_times(store: Store) -> None:
         return
     engine = place.engine(create=False)
     with engine.begin() as db:
-        for column in ("timing", "arm"):
+        for column in ("timing", "arm", "suggesters"):
             db.exec_driver_sql(f"ALTER TABLE events DROP COLUMN {column}")
         db.exec_driver_sql("UPDATE about SET value = '9' WHERE name = 'schema'")
     engine.dispose()

@@ -76,12 +76,12 @@ def _affine(graph: Graph, value: str, factor: float, addend: float) -> str:
     return graph.op("Add", graph.op("Mul", value, _of(graph, factor)), _of(graph, addend))
 
 
-def _soften(graph: Graph, probabilities: str, n_classes: int) -> str:
-    return _affine(graph, probabilities, 1 - FLOOR, FLOOR / n_classes)
+def _soften(graph: Graph, probabilities: str, n_classes: int, share: float = FLOOR) -> str:
+    return _affine(graph, probabilities, 1 - share, share / n_classes)
 
 
-def _softmax(graph: Graph, scores: str, n_classes: int) -> str:
-    return _soften(graph, graph.op("Softmax", scores, axis=1), n_classes)
+def _softmax(graph: Graph, scores: str, n_classes: int, share: float = FLOOR) -> str:
+    return _soften(graph, graph.op("Softmax", scores, axis=1), n_classes, share)
 
 
 def _toward_even(graph: Graph, probabilities: str, share: float = FLOOR) -> str:
@@ -95,7 +95,9 @@ def _blend(graph: Graph, weights: Weights, rows: str, n_classes: int) -> str:
     scale *= reach_of(weights, "blend")
     scores = _kernel(graph, rows, weights, "blend.centres", "blend.coefficients", scale)
     sharp = graph.op("Mul", scores, graph.constant(np.asarray(weights["blend.sharpness"])))
-    return _softmax(graph, graph.op("Add", total, sharp), n_classes)
+    doubt = weights.get("blend.doubt")  # snapshots of former versions have none
+    share = FLOOR if doubt is None else float(doubt.item())
+    return _softmax(graph, graph.op("Add", total, sharp), n_classes, share)
 
 
 def _rest(graph: Graph, weights: Weights, rows: str, n_classes: int) -> str:

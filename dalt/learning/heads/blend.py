@@ -12,7 +12,7 @@ from dalt.learning.heads.calibration import doubt_of, sharpening_of
 from dalt.learning.heads.contract import Fitted, check_labels
 from dalt.learning.heads.kernel import chunks, fit_kernel, gaussian
 from dalt.learning.heads.pool import Pool, check_going_on
-from dalt.learning.heads.predictors import soften, softmax
+from dalt.learning.heads.predictors import FLOOR, soften, softmax
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.learning.heads.spreading import (
     RIDGE,
@@ -43,6 +43,9 @@ class BlendHead:
         Regularisation of the kernel machine.
     reach : float
         Scale of its kernel relative to the usual one: above 1 it looks less far.
+    name : str
+    calibrated : bool
+        Whether to correct probabilities by `calibration`, which earlier versions did not.
 
     References
     ----------
@@ -57,11 +60,17 @@ class BlendHead:
         ridge: float = RIDGE,
         reach: float = 1.0,
         name: str = "blend",
+        calibrated: bool = True,
     ) -> None:
         self.name = name
+        self.calibrated = calibrated
         self.half_way = half_way
         self.ridge = ridge
         self.reach = reach
+
+    def as_formerly(self) -> BlendHead:
+        """The head as earlier versions had it, for replays of what it has learned."""
+        return BlendHead(self.half_way, self.ridge, self.reach, self.name, calibrated=False)
 
     def fit(
         self,
@@ -94,8 +103,10 @@ class BlendHead:
         ends = weigh(flow, shares, kernel.left_out, labels, weight)
         of_spread = shares.log(flow.mass[pool.landmarks.positions])
         of_kernel = gaussian(pool.landmarks.rows, kernel.centres, scale) @ kernel.coefficients
-        ends = ends.sharper(sharpening_of(ends.spread * of_spread + ends.kernel * of_kernel))
-        doubt = doubt_of(labels.targets)
+        doubt = FLOOR
+        if self.calibrated:
+            ends = ends.sharper(sharpening_of(ends.spread * of_spread + ends.kernel * of_kernel))
+            doubt = doubt_of(labels.targets)
         probabilities = np.empty((pool.n_samples, n_classes), np.float32)
         for part in chunks(pool.n_samples, len(kernel.centres)):
             poll()
@@ -114,12 +125,13 @@ class BlendHead:
             "blend.centres": kernel.centres,
             "blend.coefficients": kernel.coefficients,
             "blend.sharpness": np.array(ends.kernel, np.float32),
-            "blend.doubt": np.array(doubt),
             "state.mass": flow.mass,
             "state.returns": flow.returns,
             "state.positions": labels.positions,
             "state.targets": labels.targets,
         }
+        if self.calibrated:
+            weights["blend.doubt"] = np.array(doubt)
         if self.reach != 1:  # snapshots of the usual settings keep their hashes
             weights["blend.reach"] = np.array(self.reach)
         metrics = {"share_kernel": weight, "sharpness": ends.sharpness, "left_out": ends.left_out}

@@ -72,7 +72,7 @@ def sharpening_of(scores: Floats) -> float:
     True
     """
     sure = _sureness(scores)
-    if sure <= SETTLED:
+    if not SETTLED < sure < 1:  # with one class nothing else can be said
         return 1.0
     odds, pivot = np.log(sure / (1 - sure)), np.log(SETTLED / (1 - SETTLED))
     wanted = 1 / (1 + np.exp(-(pivot + STEEPER * (odds - pivot))))

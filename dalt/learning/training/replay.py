@@ -19,6 +19,7 @@ from dalt.core.records import (
     LabelValue,
     SnapshotRecord,
 )
+from dalt.learning.heads.blend import BlendHead
 from dalt.learning.heads.contract import Head
 from dalt.learning.heads.pool import Pool
 from dalt.learning.heads.snapshot import SOURCES_ALONE, Snapshot
@@ -286,6 +287,8 @@ def _possible(
     if record.parent is not None and record.parent not in parents:
         return None, f"its parent, snapshot {record.parent}, could not be learned again"
     head = head_named(record.head)
+    if not then.calibrated and isinstance(head, BlendHead):
+        head = head.as_formerly()
     return head, "" if head is not None else f"there is no head {record.head!r} here"
 
 
@@ -302,7 +305,7 @@ def _compared(record: SnapshotRecord, again: Snapshot, folder: Path) -> Replayed
 
 
 def _as_now(now: Conditions, record: SnapshotRecord) -> Conditions:
-    return Conditions(record.cursor, now.n_samples, now.classes, now.strategy)
+    return Conditions(record.cursor, now.n_samples, now.classes, now.strategy, calibrated=False)
 
 
 def first_difference(found: Sequence[Replayed]) -> Replayed | None:

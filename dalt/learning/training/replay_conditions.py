@@ -34,6 +34,8 @@ class Conditions:
         How far the votes of sources beside the head were read.
     suggesters : tuple of int
         The numbers of the sources that were there.
+    calibrated : bool
+        Whether the default head corrected its probabilities; earlier versions did not.
     """
 
     newest: int
@@ -42,6 +44,7 @@ class Conditions:
     strategy: str
     mark: tuple[int, int] = (0, 0)
     suggesters: tuple[int, ...] = ()
+    calibrated: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """As the file has it."""
@@ -56,6 +59,7 @@ class Conditions:
             "shape": self.classes.shape,
             "mark": list(self.mark),
             "suggesters": list(self.suggesters),
+            "calibrated": self.calibrated,
         }
 
     @classmethod
@@ -64,7 +68,15 @@ class Conditions:
         classes = ClassSet(tuple(said["names"]), said["former"], said["multi"], said["shape"])
         mark = tuple(said.get("mark", (0, 0)))
         numbers = tuple(said.get("suggesters", ()))
-        return cls(said["newest"], said["n_samples"], classes, said["strategy"], mark, numbers)
+        return cls(
+            said["newest"],
+            said["n_samples"],
+            classes,
+            said["strategy"],
+            mark,
+            numbers,
+            said.get("calibrated", False),
+        )
 
 
 class ConditionsWriter:

@@ -176,6 +176,7 @@ def weights_of(kind: str, draw: np.random.Generator) -> dict[str, Any]:
             **{"scale": scale, "landmarks": rows(7, 5), "carried": rows(7, n), "offset": rows(n)},
             **{"centres": rows(9, 5), "coefficients": rows(9, n), "reach": np.array(2.0)},
             "sharpness": np.array(3.0, np.float32),
+            "doubt": np.array(0.25),
         },
         "rest": {
             **{"scale": scale, "landmarks": rows(7, 5), "carried": rows(7, n), "offset": rows(n)},

@@ -11,8 +11,9 @@ from assignments import assigned
 
 import dalt
 from dalt.cli import main
-from dalt.core.records import Choice, Recipe, utc_now
-from dalt.learning.training.replay_conditions import FILE, read_conditions
+from dalt.core.records import Choice, ClassSet, Recipe, utc_now
+from dalt.learning.heads.blend import BlendHead
+from dalt.learning.training.replay_conditions import FILE, Conditions, read_conditions
 from dalt.server.trainer_process import replay
 
 N = 60
@@ -220,3 +221,13 @@ def test_a_head_that_a_search_found_is_replayed_by_its_recipe(folder: Path, reci
         assert project.trainer.snapshot is not None
         assert project.trainer.snapshot.head == recipe.name
     assert all(each.same for each in replay(folder))
+
+
+def test_what_earlier_versions_have_learned_is_learned_as_they_did() -> None:
+    """They did not calibrate, and their conditions do not speak of it."""
+    said = Conditions(3, 5, ClassSet(("a", "b")), "cover").to_json()
+    assert Conditions.from_json(said).calibrated
+    del said["calibrated"]
+    assert not Conditions.from_json(said).calibrated
+    former = BlendHead(half_way=20.0, name="tuned:1").as_formerly()
+    assert (former.half_way, former.name, former.calibrated) == (20.0, "tuned:1", False)
