@@ -218,7 +218,7 @@ def main() -> None:
     """Run and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     usual = ["photographs", "drawings", "definitions", "bbc", "digits"]
-    parser.add_argument("data", choices=DATA, nargs="*", default=usual)
+    parser.add_argument("data", nargs="*", help=f"of {', '.join(DATA)}")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--labels", type=int, default=BUDGETS[-1])
     parser.add_argument("--keep", type=Path, help="folder of embeddings, for another run")
@@ -227,9 +227,11 @@ def main() -> None:
     parser.add_argument("--images", type=Path, default=Path("/usr/share/openclipart/png"))
     parser.add_argument("--wordnet", type=Path, default=Path("/usr/share/wordnet"))
     options = parser.parse_args()
+    if unknown := set(options.data) - set(DATA):
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
     with tempfile.TemporaryDirectory() as folder:
         keep = options.keep or Path(folder)
-        results = {name: compared(name, options, keep) for name in options.data}
+        results = {name: compared(name, options, keep) for name in options.data or usual}
     report = {
         "benchmark": "encoder_choice",
         "machine": about_this_machine(),
