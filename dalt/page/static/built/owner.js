@@ -3249,7 +3249,7 @@ var SuggestersSection = class {
       this.node.replaceChildren(el("p", "dalt-owner-empty", {}, tell("suggesters_none")));
       return;
     }
-    const heads = COLUMNS2.map((title) => el("th", "", { scope: "col" }, tell(title)));
+    const heads = COLUMNS2.map((title) => el("th", "dalt-owner-unsorted", { scope: "col" }, tell(title)));
     const table2 = el("table", "dalt-owner-table", {}, el("caption", "dalt-hidden", {}, tell("suggesters_title")), el("thead", "", {}, el("tr", "", {}, ...heads)), el("tbody", "", {}, ...suggesters.map((each) => this.#row(each))));
     this.node.replaceChildren(table2, ...suggesters.filter((each) => each.by_class.length).map((each) => this.#byClass(each)), ...suggesters.filter((each) => each.trouble).map(({ trouble: trouble2 }) => el("p", "dalt-owner-hint dalt-owner-troubled", {}, trouble2)), el("p", "dalt-owner-hint", {}, tell("suggesters_hint")));
   }

@@ -36,7 +36,7 @@ export class SuggestersSection {
       this.node.replaceChildren(el("p", "dalt-owner-empty", {}, tell("suggesters_none")));
       return;
     }
-    const heads = COLUMNS.map((title) => el("th", "", { scope: "col" }, tell(title)));
+    const heads = COLUMNS.map((title) => el("th", "dalt-owner-unsorted", { scope: "col" }, tell(title)));
     const table = el(
       "table",
       "dalt-owner-table",
