@@ -38,6 +38,8 @@ LABELLED_FIRST = 200
 SOURCE = ("suggest", "version", "failures", "together")
 """What a `dalt.suggesters.Source` has."""
 EXAMPLES = 8
+ANSWERS = "answers"
+"""In the project's folder: what language models have said, by the hash of the question."""
 _log = logging.getLogger(__name__)
 
 
@@ -65,6 +67,8 @@ class LiveSuggesters:
             If it is none.
         """
         source = as_source(suggester)
+        if getattr(source, "keeps", None) is False:  # answers cost money: none is asked for twice
+            source.keep_in(self._workspace.folder / ANSWERS)  # type: ignore[attr-defined]
         with self._lock:
             former = self._running.pop(name, None)
             if former is not None:

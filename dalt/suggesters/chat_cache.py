@@ -51,6 +51,11 @@ class AnswerCache:
                     f"Answers cannot be kept in {str(folder)!r}: {os_reason(error)}."
                 ) from None
 
+    @property
+    def lasts(self) -> bool:
+        """Whether answers are kept in a folder."""
+        return self._path is not None
+
     def __len__(self) -> int:
         """How many answers are kept."""
         return len(self._votes)

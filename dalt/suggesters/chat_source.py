@@ -189,6 +189,11 @@ class ChatSource:
         """Requests, tokens and cost so far."""
         return self._meter.usage
 
+    @property
+    def keeps(self) -> bool:
+        """Whether answers are kept in a folder: see `keep_in`."""
+        return self._cache.lasts
+
     @takes(folder=PATH)
     def keep_in(self, folder: str | os.PathLike[str]) -> None:
         """Keep answers in a folder, and use those that are there.

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from assignments import assigned
+from language_server import language_server, well
 from waiting import PATIENCE, until
 
 import dalt
@@ -20,6 +21,7 @@ from dalt.cli import main
 from dalt.core.records import LeftOut
 from dalt.learning.training.replay_conditions import read_conditions
 from dalt.server.trainer_process import replay
+from dalt.suggesters import chat
 
 N = 40
 
@@ -286,6 +288,25 @@ def test_a_function_is_asked_about_every_sample_and_about_new_ones(project: dalt
     project.add_texts(["text 99"], progress=False)
     until(lambda: "text 99" in asked)
     until(lambda: project.suggesters().n_votes.tolist() == [31])
+
+
+def test_answers_of_a_language_model_are_paid_for_once(folder: Path) -> None:
+    """Also where the source is taken out and comes back, in another process."""
+
+    def model(sample: Any) -> dict[str, Any]:
+        return {"label": true(int(str(sample).split()[-1].strip('"}'))), "probability": 0.9}
+
+    with language_server(well(model)) as server:
+        for _ in range(2):
+            source = chat(server.url, "tiny", key=None, batch=20)
+            with dalt.Project.open(folder) as project:
+                project.add_suggester("tiny", source).wait(PATIENCE)
+                found = project.suggesters().set_index("source")
+                assert found.n_votes["tiny"] == N
+                project.remove_suggester("tiny")
+            assert source.keeps and source.usage.cached in (0, N)
+        assert len(server.bodies) == 2, "twenty samples each"
+    assert (folder / "answers" / "answers.jsonl").exists()
 
 
 def test_the_same_function_goes_on_where_it_was(folder: Path) -> None:
