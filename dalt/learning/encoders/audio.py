@@ -27,7 +27,7 @@ from dalt.learning.encoders.autoencoder import (
 )
 from dalt.learning.encoders.mel import N_BANDS, N_SLOTS, bands, loudness, pooled, slots
 from dalt.learning.encoders.reading import FIT_LIMIT, read_to_fit
-from dalt.learning.encoders.saved import SavedEncoder, fitted
+from dalt.learning.encoders.saved import LearnedEncoder, fitted
 from dalt.learning.encoders.saving import Arrays, read_arrays, read_settings
 from dalt.learning.encoders.training import Schedule, arrays_of, load_arrays
 
@@ -140,7 +140,7 @@ def _autoencoder(n_dims: int, size: Size) -> Autoencoder:
 
 
 @dataclass
-class AudioEncoder(SavedEncoder):
+class AudioEncoder(LearnedEncoder[Autoencoder]):
     """Sounds to embeddings by a denoising convolutional autoencoder.
 
     Parameters
@@ -175,9 +175,6 @@ class AudioEncoder(SavedEncoder):
     alterations: Alterations = ALTERATIONS
     size: Size = USUAL
     kind: Kind = "audio"
-
-    def __post_init__(self) -> None:
-        self._net: Autoencoder | None = None
 
     def fit(self, raw: Sequence[Any], *, seed: int, progress: Progress | None = None) -> Self:
         """Learn from clips, at most 20,000 of them; they are not held in memory.
@@ -218,22 +215,11 @@ class AudioEncoder(SavedEncoder):
         BadInput
             If one is not a waveform; errors of reading are passed on.
         """
-        return fitted(self._net).embed(_heard(raw)).numpy()
+        return self.net.embed(_heard(raw)).numpy()
 
     def unexplained(self, raw: Sequence[Any]) -> float:
         """Share of the clips' variance that reconstruction loses."""
-        return unexplained(fitted(self._net), _heard(raw))
-
-    @property
-    def net(self) -> Autoencoder:
-        """The autoencoder that has learned.
-
-        Raises
-        ------
-        NotEncoded
-            Before `fit`.
-        """
-        return fitted(self._net)
+        return unexplained(self.net, _heard(raw))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -279,4 +265,4 @@ class AudioEncoder(SavedEncoder):
         return {"type": "audio", "version": 1, "n_dims": self.n_dims, **size}
 
     def _arrays(self) -> Arrays:
-        return arrays_of(fitted(self._net), "net.")
+        return arrays_of(self.net, "net.")

