@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
-from two_classes import PATIENCE, Page, ids_of, say
+from two_classes import Page, ids_of, taught
 
 import dalt
 from dalt.study.running import Study
@@ -21,27 +20,16 @@ BOTH = ["suggestions", "none"]
 
 
 @pytest.fixture(scope="module")
-def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Fifty rows in two clear classes, of which the model knows six."""
     folder = tmp_path_factory.mktemp("taught") / "two.dalt"
-    settings = {"page": {"suggestions_from": 0}}
-    with dalt.Project.create(folder, classes=["low", "high"], seed=0, settings=settings) as made:
-        made.add_table(pd.DataFrame({"x": range(N)}), progress=False)
-        place = np.where(np.arange(N) < N // 2, -1.0, 1.0) + np.arange(N) / 1_000
-        made.add_embeddings(
-            np.stack([place, np.ones(N)], axis=1).astype(np.float32), progress=False
-        )
-        ids = ids_of(made)
-        for position in (0, 1, 2, N - 3, N - 2, N - 1):
-            say(made, "ben", ids[position], "low" if position < N // 2 else "high")
-        made.trainer.wait(PATIENCE)
-    return folder
+    return taught(folder, N, (0, 1, 2, N - 3, N - 2, N - 1))
 
 
 @pytest.fixture
-def project(taught: Path, tmp_path: Path) -> Iterator[dalt.Project]:
+def project(known: Path, tmp_path: Path) -> Iterator[dalt.Project]:
     """A copy of it, which learns nothing more."""
-    with dalt.Project.open(shutil.copytree(taught, tmp_path / "two.dalt"), thin=True) as made:
+    with dalt.Project.open(shutil.copytree(known, tmp_path / "two.dalt"), thin=True) as made:
         yield made
 
 

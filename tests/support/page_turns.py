@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from two_classes import PATIENCE, Page, ids_of, say
+from two_classes import Page, taught
 
 import dalt
 from dalt.study.running import Study
@@ -18,18 +17,7 @@ KNOWN = (*range(5), *range(N - 5, N))
 
 def teach(folder: Path) -> Path:
     """Sixty rows in two clear classes, of which the model knows ten."""
-    settings = {"page": {"suggestions_from": 0}}
-    with dalt.Project.create(folder, classes=["low", "high"], seed=0, settings=settings) as made:
-        made.add_table(pd.DataFrame({"x": range(N)}), progress=False)
-        place = np.where(np.arange(N) < N // 2, -1.0, 1.0) + np.arange(N) / 1_000
-        made.add_embeddings(
-            np.stack([place, np.ones(N)], axis=1).astype(np.float32), progress=False
-        )
-        ids = ids_of(made)
-        for position in KNOWN:
-            say(made, "ben", ids[position], "low" if position < N // 2 else "high")
-        made.trainer.wait(PATIENCE)
-    return folder
+    return taught(folder, N, KNOWN)
 
 
 def begun(project: dalt.Project, *conditions: str, **changes: Any) -> Study:

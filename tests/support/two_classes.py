@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 from comms import deliver
 
 import dalt
@@ -39,6 +43,22 @@ def say(project: dalt.Project, who: str, sample_id: str, label: str | None) -> N
     """An answer without having been asked."""
     key = f"{who}:{sample_id}:{label}"
     project.session(who).answer(sample_id, label, key=key, suggestion=Suggestion())
+
+
+def taught(folder: Path, n: int, known: Sequence[int]) -> Path:
+    """A project of `n` rows in two clear classes, of which the model knows some by position."""
+    settings = {"page": {"suggestions_from": 0}}
+    with dalt.Project.create(folder, classes=["low", "high"], seed=0, settings=settings) as made:
+        made.add_table(pd.DataFrame({"x": range(n)}), progress=False)
+        place = np.where(np.arange(n) < n // 2, -1.0, 1.0) + np.arange(n) / 1_000
+        made.add_embeddings(
+            np.stack([place, np.ones(n)], axis=1).astype(np.float32), progress=False
+        )
+        ids = ids_of(made)
+        for position in known:
+            say(made, "ben", ids[position], "low" if position < n // 2 else "high")
+        made.trainer.wait(PATIENCE)
+    return folder
 
 
 def change(project: dalt.Project, old: str, new: str) -> None:
