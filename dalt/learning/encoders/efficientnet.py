@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from torch import Tensor, nn
+from torch import nn
 
 from dalt.core.records import Floats, Kind
 from dalt.learning.encoders.image_inputs import ImageInput
 from dalt.learning.encoders.installed import found
 from dalt.learning.encoders.packaged_nets import (
+    Residual,
     known_weights,
     maps_of,
     mean_maps,
@@ -56,20 +57,13 @@ def _layer(n_in: int, n_out: int, size: int = 1, stride: int = 1, groups: int = 
     return nn.Sequential(nn.ZeroPad2d((before, behind, before, behind)), convolution, norm)
 
 
-class _Block(nn.Module):
-    """Widen, filter each channel, narrow; added to its input where the shapes allow."""
-
-    def __init__(self, n_in: int, n_out: int, stride: int, widening: int, size: int) -> None:
-        super().__init__()
-        wide = n_in * widening
-        layers: list[nn.Module] = [_layer(n_in, wide), nn.ReLU6()] if widening > 1 else []
-        layers += [_layer(wide, wide, size, stride, groups=wide), nn.ReLU6()]
-        self.layers = nn.Sequential(*layers, _layer(wide, n_out))
-        self.adds = stride == 1 and n_in == n_out
-
-    def forward(self, maps: Tensor) -> Tensor:
-        changed: Tensor = self.layers(maps)
-        return maps + changed if self.adds else changed
+def _block(n_in: int, n_out: int, stride: int, widening: int, size: int) -> Residual:
+    """Widen, filter each channel, narrow."""
+    wide = n_in * widening
+    layers: list[nn.Module] = [_layer(n_in, wide), nn.ReLU6()] if widening > 1 else []
+    layers += [_layer(wide, wide, size, stride, groups=wide), nn.ReLU6()]
+    adds = stride == 1 and n_in == n_out
+    return Residual(nn.Sequential(*layers, _layer(wide, n_out)), adds)
 
 
 def _net() -> nn.Sequential:
@@ -77,7 +71,7 @@ def _net() -> nn.Sequential:
     width = 32
     for widening, channels, n_blocks, stride, size in STAGES:
         for block in range(n_blocks):
-            layers.append(_Block(width, channels, 1 if block else stride, widening, size))
+            layers.append(_block(width, channels, 1 if block else stride, widening, size))
             width = channels
     return nn.Sequential(*layers)
 
@@ -102,9 +96,10 @@ class EfficientNet:
     name = "efficientnet"
     kind: Kind = "image"
     n_features = N_FEATURES
+    images = IMAGES
 
     def __init__(self) -> None:
-        self._net = _read(found(PACKAGE, self.name) / FILE)
+        self.net = _read(found(PACKAGE, self.name) / FILE)
 
     def identity(self) -> dict[str, Any]:
         """What decides the features."""
@@ -116,11 +111,11 @@ class EfficientNet:
 
     def features(self, raw: Sequence[Any]) -> Floats:
         """Features of images: float32 of shape (n, 320)."""
-        return mean_maps(self._net, IMAGES, raw, N_FEATURES)
+        return mean_maps(self.net, IMAGES, raw, N_FEATURES)
 
     def maps(self, picture: Any) -> Floats:
         """Features by their place in one image: float32 of shape (320, 7, 7)."""
-        return np.asarray(maps_of(self._net, IMAGES, picture)[0].numpy(), np.float32)
+        return np.asarray(maps_of(self.net, IMAGES, picture)[0].numpy(), np.float32)
 
 
 def _read(path: Path) -> nn.Module:

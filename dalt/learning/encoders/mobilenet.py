@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from dalt.core.records import Floats, Kind
 from dalt.learning.encoders.image_inputs import ImageInput
 from dalt.learning.encoders.installed import found
 from dalt.learning.encoders.packaged_nets import (
+    Residual,
     known_weights,
     mean_maps,
     with_weights,
@@ -44,29 +45,21 @@ def _convolution(n_in: int, n_out: int, size: int, stride: int = 1, groups: int 
     return nn.Sequential(layer, nn.BatchNorm2d(n_out), nn.ReLU6())
 
 
-class Block(nn.Module):
-    """Widen, filter each channel, narrow; added to its input where the shapes allow."""
-
-    def __init__(self, n_in: int, n_out: int, stride: int, widening: int) -> None:
-        super().__init__()
-        wide = n_in * widening
-        layers = [_convolution(n_in, wide, 1)] if widening > 1 else []
-        layers += [_convolution(wide, wide, 3, stride, groups=wide)]
-        layers += [nn.Conv2d(wide, n_out, 1, bias=False), nn.BatchNorm2d(n_out)]
-        self.conv = nn.Sequential(*layers)
-        self.adds = stride == 1 and n_in == n_out
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """Maps (n, n_in, h, w) to the next."""
-        changed: Tensor = self.conv(maps)
-        return maps + changed if self.adds else changed
+def _block(n_in: int, n_out: int, stride: int, widening: int) -> Residual:
+    """Widen, filter each channel, narrow."""
+    wide = n_in * widening
+    layers = [_convolution(n_in, wide, 1)] if widening > 1 else []
+    layers += [_convolution(wide, wide, 3, stride, groups=wide)]
+    layers += [nn.Conv2d(wide, n_out, 1, bias=False), nn.BatchNorm2d(n_out)]
+    return Residual(nn.Sequential(*layers), adds=stride == 1 and n_in == n_out)
 
 
 def _net() -> nn.Sequential:
-    layers, width = [_convolution(3, 32, 3, 2)], 32
+    layers: list[nn.Module] = [_convolution(3, 32, 3, 2)]
+    width = 32
     for widening, channels, n_blocks, stride in STAGES:
         for block in range(n_blocks):
-            layers.append(Block(width, channels, 1 if block else stride, widening))
+            layers.append(_block(width, channels, 1 if block else stride, widening))
             width = channels
     return nn.Sequential(*layers, _convolution(width, N_FEATURES, 1))
 

@@ -19,6 +19,28 @@ from dalt.learning.encoders.saving import Arrays
 from dalt.learning.encoders.torchfile import read_weights
 
 
+class Residual(nn.Module):
+    """Layers whose output is added to their input, where the shapes allow that.
+
+    Parameters
+    ----------
+    conv : nn.Sequential
+        From maps to maps.
+    adds : bool
+        Whether both have the same shape.
+    """
+
+    def __init__(self, conv: nn.Sequential, adds: bool) -> None:
+        super().__init__()
+        self.conv = conv
+        self.adds = adds
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Maps (n, n_in, h, w) to the next."""
+        changed: Tensor = self.conv(maps)
+        return maps + changed if self.adds else changed
+
+
 def known_weights(path: Path, sha_256: str) -> Arrays:
     """Read a file of torch, without unpickling, if it is to the byte the one that is known.
 

@@ -14,6 +14,7 @@ from torch import nn
 from dalt.core.errors import first_line, shown
 from dalt.core.records import BadInput
 from dalt.data.sources import ENCODED_PIXELS
+from dalt.learning.encoders.efficientnet import EfficientNet
 from dalt.learning.encoders.gradients import (
     DIRECTIONS,
     SQUARINGS,
@@ -80,7 +81,7 @@ def cannot_be_written(net: Backbone) -> BadInput:
 
 
 def _net(net: Backbone) -> nn.Module:
-    if not isinstance(net, MobileNet):
+    if not isinstance(net, MobileNet | EfficientNet):
         raise cannot_be_written(net)
     return net.net
 

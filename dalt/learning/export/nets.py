@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from dalt.core.records import BadInput
 from dalt.learning.encoders.autoencoder import Autoencoder
-from dalt.learning.encoders.mobilenet import Block
+from dalt.learning.encoders.packaged_nets import Residual
 from dalt.learning.export.graph import Graph
 
 
@@ -29,7 +29,7 @@ def add_layers(graph: Graph, layer: nn.Module, value: str) -> str:
         for each in layer:
             value = add_layers(graph, each, value)
         return value
-    if isinstance(layer, Block):
+    if isinstance(layer, Residual):
         changed = add_layers(graph, layer.conv, value)
         return graph.op("Add", value, changed) if layer.adds else changed
     if isinstance(layer, nn.Identity):
@@ -40,6 +40,10 @@ def add_layers(graph: Graph, layer: nn.Module, value: str) -> str:
         return graph.op("Clip", value, graph.constant(np.float32(0)), graph.constant(np.float32(6)))
     if isinstance(layer, nn.Flatten):
         return graph.op("Flatten", value, axis=1)
+    if isinstance(layer, nn.ZeroPad2d):
+        left, right, top, bottom = layer.padding
+        edges = np.array([0, 0, top, left, 0, 0, bottom, right], np.int64)
+        return graph.op("Pad", value, graph.constant(edges))
     if isinstance(layer, nn.Linear):
         return add_linear(graph, layer, value)
     if isinstance(layer, nn.Conv2d):

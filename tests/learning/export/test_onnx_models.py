@@ -119,11 +119,11 @@ def test_sounds_of_any_length() -> None:
     same(AudioEncoder(schedule=BRIEF), CLIPS, new)
 
 
-@pytest.mark.skipif(
-    not all(map(is_installed, NAMED["mobilenet"].packages)), reason="its weights are not installed"
-)
-def test_mobilenet() -> None:
-    same(encoder_for("image", "mobilenet"), COLOUR, COLOUR[:4])
+@pytest.mark.parametrize("name", ["efficientnet", "mobilenet"])
+def test_nets_with_packaged_weights(name: str) -> None:
+    if not all(map(is_installed, NAMED[name].packages)):
+        pytest.skip("its weights are not installed")
+    same(encoder_for("image", name), COLOUR, COLOUR[:4])
 
 
 @pytest.mark.parametrize("flat", [True, False])
