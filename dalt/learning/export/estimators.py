@@ -23,7 +23,7 @@ from dalt.data.new_samples import new_samples
 from dalt.data.sources import ENCODED_PIXELS
 from dalt.learning.encoders.saved import SavedEncoder
 from dalt.learning.encoders.saving import save_encoder
-from dalt.learning.export.extras import require_skops
+from dalt.learning.export.extras import refuse_two, require_skops
 from dalt.learning.heads.blend import BlendHead
 from dalt.learning.heads.pool import Pool
 from dalt.learning.heads.predictors import predict
@@ -272,6 +272,7 @@ def estimator_of(
     BadInput
         If the encoder cannot be made from its settings and weights alone.
     """
+    refuse_two(encoder)
     head = BlendClassifier(seed=seed)
     head.classes_ = np.array(snapshot.classes)
     head.multi_ = snapshot.multi

@@ -1,9 +1,10 @@
-"""What the extra ``export`` brings: asked for before anything is computed."""
+"""What is asked before a model is written: what the extra ``export`` brings, and the encoder."""
 
 from __future__ import annotations
 
-from dalt.core.records import BadInput
+from dalt.core.records import BadInput, Encoder
 from dalt.learning.encoders.installed import is_installed
+from dalt.learning.encoders.side_by_side import SideBySide
 
 HOW = "pip install 'dalt[export]'"
 
@@ -42,3 +43,18 @@ def require_onnxscript() -> None:
     """
     if not is_installed("onnxscript"):
         raise BadInput(f"Writing a torch module to ONNX needs onnxscript: {HOW}")
+
+
+def refuse_two(encoder: Encoder | None) -> None:
+    """Refuse two encoders side by side, which no file keeps.
+
+    Raises
+    ------
+    BadInput
+        If DALT has chosen them; the message names the way out.
+    """
+    if isinstance(encoder, SideBySide):
+        raise BadInput(
+            "The project uses two encoders side by side, since these suggest best, and a file "
+            "keeps one: name one, for example project.encode('autoencoder')."
+        )

@@ -18,6 +18,7 @@ from dalt.learning.encoders.image import ImageEncoder
 from dalt.learning.encoders.mel import HOP, N_FRAMES, RATE
 from dalt.learning.encoders.pretrained import PretrainedEncoder
 from dalt.learning.encoders.text import LONGEST, TextEncoder
+from dalt.learning.export.extras import refuse_two
 from dalt.learning.export.graph import FLOAT, INT64, STRING, Graph
 from dalt.learning.export.heads import add_head, width_of
 from dalt.learning.export.images import (
@@ -91,6 +92,7 @@ def onnx_model(encoder: Encoder | None, snapshot: Snapshot, about: About) -> byt
 
 
 def _add_encoder(graph: Graph, encoder: Encoder | None, snapshot: Snapshot) -> str:
+    refuse_two(encoder)
     if encoder is None:
         return graph.input("embeddings", FLOAT, ["n", width_of(snapshot.weights)])
     if isinstance(encoder, ImageEncoder):

@@ -25,6 +25,7 @@ from dalt.core.records import BadInput
 from dalt.learning.encoders.dense import TableEncoder
 from dalt.learning.encoders.image import ImageEncoder
 from dalt.learning.encoders.module import TorchEncoder
+from dalt.learning.encoders.side_by_side import SideBySide
 from dalt.learning.encoders.text import TextEncoder
 from dalt.learning.encoders.training import Schedule
 from dalt.learning.export.estimators import (
@@ -33,6 +34,7 @@ from dalt.learning.export.estimators import (
     estimator_of,
     save_estimator,
 )
+from dalt.learning.export.model import About, onnx_model
 from dalt.model import load_estimator
 
 BRIEF = Schedule(most=2)
@@ -160,3 +162,14 @@ def test_an_encoder_that_needs_code_of_the_user_is_refused() -> None:
     snapshot = snapshot_on(encoder.transform(list(pictures)))
     with pytest.raises(BadInput, match=r"needs code of your own .*\.onnx file"):
         estimator_of(encoder, snapshot)
+
+
+def test_two_encoders_side_by_side_are_refused_by_what_the_project_does() -> None:
+    rows = [{"x": float(i), "y": float(i % 3)} for i in range(30)]
+    one = TableEncoder(schedule=Schedule(most=2)).fit(rows, seed=0)
+    both = SideBySide((one, one), (1.0, 1.0))
+    snapshot = snapshot_on(both.transform(rows))
+    with pytest.raises(BadInput, match=r"two encoders side by side.*name one"):
+        estimator_of(both, snapshot)
+    with pytest.raises(BadInput, match=r"two encoders side by side.*name one"):
+        onnx_model(both, snapshot, About("pets"))
