@@ -1,10 +1,11 @@
 """How good are suggestions by the names and descriptions of classes, before any label?
 
 `dalt.suggesters.names` votes on all texts: by the names of the classes alone, and by descriptions
-of five words or so, which stand below.
-Share of right first suggestions, with its Wilson interval; calibration error in ten bins; and what
-other temperatures would do to it.  Fields of WordNet's definitions are the hard case that
-the prompt was not chosen on: 25 classes, some of which nobody can tell apart.
+of five words or so, which stand below.  Counted are the share of right first suggestions, with its
+Wilson interval; the calibration error in ten bins; and what other temperatures would do to it.
+Then a project of all texts shows what labelers are shown before the first label.  Fields of
+WordNet's definitions are the hard case that the prompt was not chosen on: 25 classes, some of which
+nobody can tell apart.
 
     make bench RUN=class_names  # BBC News by minilm, some minutes
     make bench RUN=class_names OPTIONS="--encoder sentences"
@@ -17,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +30,7 @@ from machine import about_this_machine
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+import dalt
 from dalt.core.classes import ClassSpec
 from dalt.suggesters import NamesSource, TaskSaid, names
 from dalt.suggesters.name_source import TEMPERATURES as USED
@@ -87,6 +90,7 @@ def main() -> None:
         texts, truth = glosses(options.wordnet, min(options.samples, 2_000))
     with threadpool_limits(1):
         found = {how: of(options, how, texts, truth) for how in ("names", "descriptions")}
+        shown = {how: in_a_project(options, how, texts, truth) for how in found}
     result = {
         "benchmark": "class_names",
         "machine": about_this_machine(),
@@ -95,6 +99,7 @@ def main() -> None:
         "samples": len(texts),
         "classes": len(DESCRIPTIONS[options.data]),
         **found,
+        "in_a_project": shown,
     }
     print(json.dumps(result, indent=2))
 
@@ -103,14 +108,13 @@ def of(
     options: argparse.Namespace, how: str, texts: Sequence[str], truth: NDArray[np.str_]
 ) -> dict[str, Any]:
     """What one way to tell the classes is worth."""
-    said = DESCRIPTIONS[options.data]
-    told = {name: said[name] if how == "descriptions" else "" for name in said}
-    task = TaskSaid(tuple(ClassSpec(name, description=told[name]) for name in said))
+    classes = told(options.data, how)
+    said = [spec.name for spec in classes]
     source = names(options.encoder)
     began = time.perf_counter()
-    shares = votes(source, texts, task)
+    shares = votes(source, texts, TaskSaid(classes))
     seconds = time.perf_counter() - began
-    right = np.array(list(said))[shares.argmax(1)] == truth
+    right = np.array(said)[shares.argmax(1)] == truth
     result = {
         "right": round(float(right.mean()), 4),
         "interval": wilson(int(right.sum()), len(right)),
@@ -121,6 +125,44 @@ def of(
         "temperatures": at_temperatures(shares, right),
     }
     print(how, result, file=sys.stderr, flush=True)
+    return result
+
+
+def told(data: str, how: str) -> tuple[ClassSpec, ...]:
+    """The classes as people would enter them."""
+    described = DESCRIPTIONS[data].items()
+    return tuple(
+        ClassSpec(name, description=words if how == "descriptions" else "")
+        for name, words in described
+    )
+
+
+def in_a_project(
+    options: argparse.Namespace, how: str, texts: Sequence[str], truth: NDArray[np.str_]
+) -> dict[str, Any]:
+    """What labelers are shown before the first label, of all samples and of the first twenty."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        dalt.Project.create(Path(folder) / "b.dalt", classes=told(options.data, how)) as project,
+    ):
+        ids = project.add_texts(list(texts), progress=False)
+        project.encode("autoencoder", progress=False)  # the head has no label: any will do
+        project.add_suggester("names", names(options.encoder)).wait()
+        project.trainer.wait()
+        snapshot = project.trainer.snapshot
+        assert snapshot is not None
+        likely = np.asarray(snapshot.probabilities).argmax(axis=1)
+        right = np.array([spec.name for spec in project.classes])[likely] == truth
+        of_sample = dict(zip(ids, truth, strict=True))
+        with project.session(annotator="nobody") as session:
+            shown = [session.next() for _ in range(20)]
+            first = [each.suggestion.top == of_sample[each.sample.id] for each in shown if each]
+    result = {
+        "right": round(float(right.mean()), 4),
+        "interval": wilson(int(right.sum()), len(right)),
+        "right_of_the_first_20": float(np.mean(first)),
+    }
+    print("in a project,", how, result, file=sys.stderr, flush=True)
     return result
 
 

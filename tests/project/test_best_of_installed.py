@@ -98,6 +98,17 @@ def test_the_better_one_takes_over_while_a_page_is_open(project: dalt.Project) -
     assert len(project.labels()) == 41
 
 
+def test_a_trainer_that_learns_when_asked_goes_on_with_the_one_that_took_over(
+    project: dalt.Project,
+) -> None:
+    trainer = project.training.stepped()
+    label(project, 40)
+    assert project.status()["encoder_choice"]["name"] != "efficientnet"
+    assert trainer.snapshot is not None
+    assert trainer.snapshot.encoder == project.workspace.cache.version
+    assert trainer.snapshot.cursor == project.workspace.store.events.cursor()
+
+
 def test_a_named_encoder_stays(project: dalt.Project) -> None:
     project.encode("efficientnet", progress=False)
     label(project, 30)

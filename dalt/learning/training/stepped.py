@@ -26,9 +26,10 @@ class SteppedTrainer(Trainer):
     def wait(self, timeout: float | None = None) -> None:
         """Learn every label so far; the arguments and errors are those of `Trainer`."""
         self._look()
-        while self._compare_encoders():
-            pass
-        self._look()
+        while not self._has_compared():
+            more = self._compare_encoders()
+            if not more:  # another encoder may be in use, which has learned nothing yet
+                self._look()
         super().wait(timeout)
 
     def close(self) -> None:
