@@ -130,6 +130,11 @@ def test_rows_of_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert main(["predict", PATH, "less.csv", "out.csv"]) == 1
     assert "has no column 'size', which the rows of this project have" in said(capsys)
+    for nothing in ("", " , "):
+        before = Path("out.csv").read_bytes()
+        assert main(["predict", PATH, "new.csv", "out.csv", "--columns", nothing]) == 1
+        assert said(capsys).endswith(" names nothing; leave it out, or name some.")
+        assert Path("out.csv").read_bytes() == before
 
 
 def test_what_cannot_be_predicted_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
