@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 FEW, GROWN = 100, 4
 """An encoder that learned from fewer samples, in a pool that is so many times larger now, knows
 little of what differs there: of one sample it learned nothing."""
+ALIKE = 1_000
+"""Embeddings that are looked at to see whether all are the same."""
 Embed = Callable[["EmbeddingCache", Sequence[Sample], Reporter], Floats]
 """Makes the embeddings of the pool's samples."""
 
@@ -307,6 +309,12 @@ def hint(cache: EmbeddingCache) -> str:
             f"The encoder learned from {counted(trained.n_fit)} of {n_samples:,} and may hardly "
             "tell the others apart: project.encode(retrain=True), or `dalt encode --retrain`, "
             "learns from all"
+        )
+    some = cache.embeddings()
+    if some is not None and len(some) > 1 and (some[:ALIKE] == some[0]).all():
+        return (
+            "All samples have the same embedding, so no suggestion can tell them apart: choose "
+            "another encoder"
         )
     missing = BestEncoder(cache.folder).missing
     if not missing:

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
+from torch import nn
 
 import dalt
 from dalt.cli import main
 from dalt.learning.encoders.best import BestEncoder
+from dalt.learning.encoders.module import TorchEncoder
 
 pytestmark = pytest.mark.usefixtures("pretrained", "brief_training")
 CLASSES = ["left", "right"]
@@ -163,3 +166,14 @@ def test_an_encoder_that_learned_from_a_few_of_many_samples_says_so(
     assert "learned from" not in capsys.readouterr().out
     with dalt.Project.open(project.folder) as project:
         assert len(np.unique(project.encode(progress=False), axis=0)) == N
+
+
+def test_an_encoder_that_sees_no_difference_says_so(tmp_path: Path) -> None:
+    class Blind(nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            return images.isnan().float()
+
+    with dalt.Project.create(tmp_path / "spots.dalt", classes=CLASSES) as project:
+        project.add_images(pictures()[0], progress=False)
+        blind = project.encode(TorchEncoder(Blind(), size=16), progress=False)
+        assert "All samples have the same embedding" in blind.summary  # type: ignore[attr-defined]
