@@ -9,6 +9,7 @@ themselves, and the graph of the pool, are in ``dalt/learning/heads/``.
 from pathlib import Path
 from typing import Any
 
+from dalt.core.arguments import PATH, takes
 from dalt.learning.heads.contract import Fitted, Head, check_labels
 from dalt.learning.heads.pool import Interrupted, Pool
 from dalt.learning.heads.registry import HeadLike, as_head, default_head
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 
+@takes(path=PATH)
 def load_estimator(path: str | Path) -> Any:
     """Read an estimator that DALT has written, in any process and without the project.
 

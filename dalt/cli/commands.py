@@ -334,10 +334,10 @@ def _encode(options: argparse.Namespace) -> int:
         else:
             embeddings = project.encode(options.encoder, retrain=options.retrain, dask=options.dask)
         print(f"{options.project}: {counted(embeddings.shape[0])} in {embeddings.shape[1]} dims.")
-        best = BestEncoder(project.workspace.cache.folder)
-        print(best.standing()["sentence"])
-        if best.missing:
-            print(f"{hint(best.missing)}.")
+        cache = project.workspace.cache
+        print(BestEncoder(cache.folder).standing()["sentence"])
+        if advice := hint(cache):
+            print(f"{advice}.")
     return 0
 
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import command, listed
+from dalt.cli.parsing import chosen, command
 from dalt.project.project import Project
 
 
@@ -26,7 +26,7 @@ def add_estimate(commands: Any) -> None:
 
 
 def _estimate(options: argparse.Namespace) -> int:
-    columns = listed("--columns", options.columns) if options.columns else None
+    columns = chosen("--columns", options.columns)
     with Project.open(options.project) as project:
         frame = project.estimate(
             options.column,

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import command, listed, quoted
+from dalt.cli.parsing import chosen, command, quoted
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput
 from dalt.core.summaries import counted
@@ -39,7 +39,7 @@ def add_predict(commands: Any) -> None:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    columns = listed("--columns", options.columns) if options.columns else None
+    columns = chosen("--columns", options.columns)
     with Project.open(options.project, thin=True) as project:
         kind = project.kind
         if (options.text is not None and kind != "text") or (columns and kind != "table"):

@@ -62,6 +62,25 @@ def listed(option: str, given: str) -> list[str]:
     return [cell.replace("\0", ",").strip() for cell in cells if cell.strip()]
 
 
+def chosen(option: str, given: str | None) -> list[str] | None:
+    """Names of an option that can be left out, as `listed` reads them; None without it.
+
+    Raises
+    ------
+    BadInput
+        If it is given and names nothing.
+
+    Examples
+    --------
+    >>> chosen("--columns", "size, colour"), chosen("--columns", None)
+    (['size', 'colour'], None)
+    """
+    names = None if given is None else listed(option, given)
+    if names is not None and not names:
+        raise BadInput(f"{option} {shown(given)} names nothing; leave it out, or name some.")
+    return names
+
+
 @contextmanager
 def telling() -> Iterator[None]:
     """Print what a file left open as a line of the command, without a line of code."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, Kind, Rejection
+from dalt.core.user_warnings import Uncertain, warn_user
 from dalt.data.readers import audio, images, tables
 from dalt.data.readers.cells import as_text
 from dalt.data.readers.encodings import encoding_of
@@ -119,7 +120,10 @@ def _lines(path: str) -> Iterator[str]:
     place = Path(path).expanduser()
     if not place.is_file():
         raise BadInput(f"There is no file {path!r}.")
-    with place.open(encoding=encoding_of(place).name) as file:
+    encoding = encoding_of(place)
+    if encoding.guessed:
+        warn_user(encoding.guessed, Uncertain)
+    with place.open(encoding=encoding.name) as file:
         for line in file:
             yield line.rstrip("\n")
 

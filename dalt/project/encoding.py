@@ -34,6 +34,11 @@ if TYPE_CHECKING:
     from dalt.learning.encoders.cache import EmbeddingCache
     from dalt.learning.encoders.embedding import Embedder
 
+FEW, GROWN = 100, 4
+"""An encoder that learned from fewer samples, in a pool that is so many times larger now, knows
+little of what differs there: of one sample it learned nothing."""
+ALIKE = 1_000
+"""Embeddings that are looked at to see whether all are the same."""
 Embed = Callable[["EmbeddingCache", Sequence[Sample], Reporter], Floats]
 """Makes the embeddings of the pool's samples."""
 
@@ -251,12 +256,12 @@ class Encoding:
             report("preparing the first suggestions", 0, 1)
             self._training.trainer.prepare(report)
             report("preparing the first suggestions", 1, 1)
-            if best is not None and best.missing:
-                conclude(report, hint(best.missing))
+            advice = hint(cache)
+            if advice:
+                conclude(report, advice)
         kept = self._of_the_pool(embeddings)
         seconds = time.monotonic() - began
-        missing = "" if best is None else best.missing
-        return _summed_up(kept, embeddings.shape[0], cache, former, seconds, missing)
+        return _summed_up(kept, embeddings.shape[0], cache, former, seconds, advice)
 
     def _of_the_pool(self, embeddings: Floats) -> Floats:
         """The rows of `samples`: a copy without the removed ones where there are any."""
@@ -274,7 +279,7 @@ def _summed_up(
     cache: EmbeddingCache,
     former: tuple[str | None, int],
     seconds: float,
-    missing: str = "",
+    advice: str,
 ) -> Floats:
     """Return the same embeddings, which a cell shows as a sentence."""
     from dalt.learning.encoders.cache_files import GIVEN
@@ -287,13 +292,34 @@ def _summed_up(
     what = f"{counted(n_samples)} embedded: {how}, {n_dims} numbers each"
     added = f" ({new:,} new)" if 0 < new < n_samples else " (none new)" if not new else ""
     shown = embeddings.view(Embeddings)
-    shown.summary = f"{what}{added}{took(seconds)}.{f' {hint(missing)}.' if missing else ''}"
+    shown.summary = f"{what}{added}{took(seconds)}.{f' {advice}.' if advice else ''}"
     return shown
 
 
-def hint(command: str) -> str:
-    """Name the command that brings an encoder for pictures in colour."""
-    return f"An encoder that has seen photographs suggests better on pictures in colour: {command}"
+def hint(cache: EmbeddingCache) -> str:
+    """What would embed the pool better, with the command for it, or ""."""
+    from dalt.learning.encoders.best import BestEncoder
+    from dalt.learning.encoders.cache_files import GIVEN, OWN
+
+    trained, n_samples = cache.pointer().current, cache.n_samples
+    if trained is None or trained.choice in (GIVEN, OWN):
+        return ""
+    if trained.n_fit < FEW and n_samples >= GROWN * trained.n_fit:
+        return (
+            f"The encoder learned from {counted(trained.n_fit)} of {n_samples:,} and may hardly "
+            "tell the others apart: project.encode(retrain=True), or `dalt encode --retrain`, "
+            "learns from all"
+        )
+    some = cache.embeddings()
+    if some is not None and len(some) > 1 and (some[:ALIKE] == some[0]).all():
+        return (
+            "All samples have the same embedding, so no suggestion can tell them apart: choose "
+            "another encoder"
+        )
+    missing = BestEncoder(cache.folder).missing
+    if not missing:
+        return ""
+    return f"An encoder that has seen photographs suggests better on pictures in colour: {missing}"
 
 
 def _embedding_at(dask: str | None) -> AbstractContextManager[Embedder]:

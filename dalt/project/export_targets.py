@@ -20,7 +20,10 @@ _LOOKED_AT = 100_000
 
 
 def outside_projects(target: Path) -> None:
-    """Refuse a path in a project's folder, whatever it is called.
+    """Refuse a path in a project's folder, whatever it is called, and what is no file or folder.
+
+    To write is to replace: of a device or a pipe nothing would be left, and a pipe that nobody
+    fills would be read for ever.
 
     Parameters
     ----------
@@ -30,7 +33,7 @@ def outside_projects(target: Path) -> None:
     Raises
     ------
     BadInput
-        If it, or what it links to, is in a project.
+        If it, or what it links to, is in a project, or is a device, a pipe or a socket.
 
     Examples
     --------
@@ -41,6 +44,11 @@ def outside_projects(target: Path) -> None:
         raise BadInput(
             f"{str(target)!r} lies in the project {project}, in which only DALT itself writes; "
             "name a place outside of it."
+        )
+    if os.path.exists(target) and not (os.path.isfile(target) or os.path.isdir(target)):
+        raise BadInput(
+            f"{str(target)!r} is a device, a pipe or a socket, which a file would take the place "
+            "of; name a file."
         )
 
 

@@ -55,4 +55,9 @@ def learned(workspace: Workspace, training: Training, *, given: bool = False) ->
             "Nothing has been learned on these embeddings yet: label some samples, or wait: "
             "project.trainer.wait()."
         )
+    if not snapshot.learned:
+        raise NothingLearned(
+            "There are only sources of suggestions so far, which say nothing of other data: label "
+            "one sample, and the model learns from it."
+        )
     return Learned(encoder, snapshot)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +32,9 @@ if TYPE_CHECKING:
     from dalt.study.card.model_card import ModelCard
 
 ENDINGS = (".onnx", ".skops")
-CHECKED = 12
-"""Samples of the pool on which a file is compared with the project before it is written."""
+CHECKED, TRIED = 12, 120
+"""Samples of the pool on which a file is compared with the project before it is written, and how
+many are tried where files are gone."""
 _SIGNS = {".onnx": b"dalt.snapshot_hash", ".skops": b"dalt.learning.export.estimators"}
 _WRITING = "Writing the model"
 
@@ -111,8 +114,8 @@ class ModelsOut:
             If there is no model yet.
         BadInput
             If ``dalt[export]`` is not installed, the encoder cannot be written in that form, the
-            file would answer otherwise, or `path` has another ending, lies in a project, or is a
-            file that is no model of DALT.
+            file would answer otherwise, no sample can be read to see that, or `path` has another
+            ending, lies in a project, or is a file that is no model of DALT.
 
         Examples
         --------
@@ -260,24 +263,30 @@ class ModelsOut:
         """Some raw samples of the pool that can be read, and what the project predicts."""
         workspace = self._workspace
         samples = [sample for sample, _ in workspace.store.samples.states()]
-        step = max(1, len(samples) // CHECKED)
-        chosen = samples[::step][:CHECKED]
+        drawn = np.random.default_rng(0).permutation(len(samples))[:TRIED]
+        chosen = [samples[row] for row in drawn]
         if model.encoder is None:
-            rows = [sample.position for sample in chosen]
+            rows = [sample.position for sample in chosen[:CHECKED]]
             embeddings = workspace.cache.embeddings()
             assert embeddings is not None  # the model learned on them
-            given = np.asarray(embeddings[rows], np.float32)
-            return list(given), model.snapshot.predict(given)
-        lazy = RawSamples(workspace.files, chosen, longest=ENCODED_PIXELS)
-        raw = [each for row in range(len(lazy)) if (each := _read(lazy, row)) is not None]
-        return raw, model.snapshot.predict(model.encoder.transform(raw))
+            raw: Sequence[Any] = list(np.asarray(embeddings[rows], np.float32))
+        else:
+            lazy = RawSamples(workspace.files, chosen, longest=ENCODED_PIXELS)
+            raw = list(islice(_readable(lazy), CHECKED))
+        if not raw:
+            raise BadInput(
+                "A model is written only after it was compared with the project, and of "
+                f"{counted(len(samples))} none can be read: bring the files back to where they "
+                "were, or restore a sample."
+            )
+        embedded = raw if model.encoder is None else model.encoder.transform(raw)
+        return raw, model.snapshot.predict(np.asarray(embedded, np.float32))
 
 
-def _read(raw: RawSamples, row: int) -> Any:
-    try:
-        return raw[row]
-    except BadInput:  # its file is gone: others will do
-        return None
+def _readable(raw: RawSamples) -> Iterator[Any]:
+    for row in range(len(raw)):
+        with suppress(BadInput):  # its file is gone: others will do
+            yield raw[row]
 
 
 def _check_target(place: Path, sign: bytes, what: str) -> None:

@@ -105,6 +105,9 @@ def test_texts_of_tables_and_of_lines(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["predict", PATH, "new.txt", "out.csv"]) == 0
     assert [row["label"] for row in rows()] == ["calm", "", "loud"]
     assert "1: empty text" in capsys.readouterr().err
+    Path("latin.txt").write_bytes("ein ruhiger Tag für alle, schön wie früher\n".encode("cp1252"))
+    assert main(["predict", PATH, "latin.txt", "out.csv"]) == 0
+    assert "latin.txt" in (told := capsys.readouterr().err) and "für" in told, "it was guessed"
 
 
 def test_several_classes_are_a_list(capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,6 +133,11 @@ def test_rows_of_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert main(["predict", PATH, "less.csv", "out.csv"]) == 1
     assert "has no column 'size', which the rows of this project have" in said(capsys)
+    for nothing in ("", " , "):
+        before = Path("out.csv").read_bytes()
+        assert main(["predict", PATH, "new.csv", "out.csv", "--columns", nothing]) == 1
+        assert said(capsys).endswith(" names nothing; leave it out, or name some.\n")
+        assert Path("out.csv").read_bytes() == before
 
 
 def test_what_cannot_be_predicted_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
+from torch import nn
 
 import dalt
 from dalt.cli import main
 from dalt.learning.encoders.best import BestEncoder
+from dalt.learning.encoders.module import TorchEncoder
 
 pytestmark = pytest.mark.usefixtures("pretrained", "brief_training")
 CLASSES = ["left", "right"]
@@ -153,3 +156,35 @@ def test_which_encoder_it_was_is_told_after_a_comparison(project: dalt.Project) 
     assert said["judged"]["n_labels"] == 20
     assert set(said["judged"]["right"]) == {"efficientnet", "autoencoder", "both"}
     assert "right on 20 left-out labels" in project.status()["encoder_choice"]["sentence"]
+
+
+@pytest.mark.parametrize("encoder", ["best", "autoencoder", "efficientnet"])
+def test_an_encoder_that_learned_from_a_few_of_many_samples_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], encoder: str
+) -> None:
+    said = "The encoder learned from 1 sample of 64 and may hardly tell the others apart: "
+    with dalt.Project.create(tmp_path / "spots.dalt", classes=CLASSES) as project:
+        project.add_images(pictures()[0][:1], progress=False)
+        first = project.encode(encoder, progress=False)
+        project.add_images(pictures()[0][1:], progress=False)
+        grown = project.encode(progress=False)
+        assert "learned from" not in first.summary  # type: ignore[attr-defined]
+        assert said in grown.summary  # type: ignore[attr-defined]
+        assert len(np.unique(grown, axis=0)) < N
+    assert main(["encode", str(project.folder)]) == 0
+    assert said in capsys.readouterr().out
+    assert main(["encode", str(project.folder), "--retrain"]) == 0
+    assert "learned from" not in capsys.readouterr().out
+    with dalt.Project.open(project.folder) as project:
+        assert len(np.unique(project.encode(progress=False), axis=0)) == N
+
+
+def test_an_encoder_that_sees_no_difference_says_so(tmp_path: Path) -> None:
+    class Blind(nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            return images.isnan().float()
+
+    with dalt.Project.create(tmp_path / "spots.dalt", classes=CLASSES) as project:
+        project.add_images(pictures()[0], progress=False)
+        blind = project.encode(TorchEncoder(Blind(), size=16), progress=False)
+        assert "All samples have the same embedding" in blind.summary  # type: ignore[attr-defined]

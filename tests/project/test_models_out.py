@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from assignments import answer_in_order
+from PIL import Image
 from skops.io import get_untrusted_types
 
 import dalt
@@ -134,6 +135,47 @@ def test_before_there_is_a_model(tmp_path: Path) -> None:
         project.add_embeddings(np.eye(8, dtype=np.float32), progress=False)
         with pytest.raises(dalt.NothingLearned, match="label some samples"):
             project.estimator()
+
+
+def test_where_only_sources_suggest_there_is_no_model(tmp_path: Path) -> None:
+    with dalt.Project.create(tmp_path / "t.dalt", classes=CLASSES) as project:
+        ids = project.add_table(pd.DataFrame({"x": range(8)}), progress=False).ids
+        project.add_embeddings(np.eye(8, dtype=np.float32), progress=False)
+        said = pd.DataFrame({"sample_id": list(ids), "label": CLASSES * 4})
+        project.add_suggestions(said, source="theirs")
+        project.trainer.wait(60)
+        assert project.trainer.snapshot is not None
+        for ask in (
+            project.estimator,
+            project.model_card,
+            lambda: project.export_model(tmp_path / "t.onnx", progress=False),
+            lambda: project.export_model(tmp_path / "t.skops", progress=False),
+        ):
+            with pytest.raises(dalt.NothingLearned, match="only sources of suggestions so far"):
+                ask()
+    assert [each.name for each in tmp_path.iterdir()] == ["t.dalt"]
+
+
+@pytest.mark.usefixtures("brief_training")
+def test_a_model_is_compared_on_the_samples_that_are_left(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    draw = np.random.default_rng(0)
+    for number in range(30):
+        pixels = draw.integers(0, 256, (9, 9), dtype=np.uint8)
+        Image.fromarray(pixels).save(photos / f"{number:02}.png")
+    with dalt.Project.create(tmp_path / "t.dalt", classes=CLASSES) as project:
+        project.add_images(photos, progress=False)
+        project.encode("autoencoder", progress=False)
+        learned(project)
+        for path in sorted(photos.iterdir())[:-1]:
+            path.unlink()
+        assert project.export_model(tmp_path / "t.onnx", progress=False).n_checked == 1
+        (photos / "29.png").unlink()
+        for name in ("t.onnx", "t.skops"):
+            with pytest.raises(dalt.BadInput, match="of 30 samples none can be read: bring"):
+                project.export_model(tmp_path / name, progress=False)
+    assert sorted(each.name for each in tmp_path.glob("t.*")) == ["t.dalt", "t.onnx"]
 
 
 def test_an_export_that_would_answer_otherwise_leaves_what_was_there(

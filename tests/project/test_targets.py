@@ -16,6 +16,7 @@ from refusals import said
 import dalt
 from dalt.cli import main
 from dalt.data.formats import FORMATS
+from dalt.project.predicting import Predictions, write_file
 
 
 @pytest.fixture
@@ -191,3 +192,23 @@ def test_the_command_says_it_in_one_line(
     assert main(["export", str(project.folder), str(path), "--format", "csv"]) == 1
     said(capsys)
     assert len(project.labels()) == 1
+
+
+@pytest.mark.parametrize("verb", ["export", "export_model", "model_card", "predict"])
+def test_a_device_or_a_pipe_is_neither_replaced_nor_read_for_ever(
+    project: dalt.Project, tmp_path: Path, capsys: pytest.CaptureFixture[str], verb: str
+) -> None:
+    pipe = tmp_path / "pipe.onnx"
+    os.mkfifo(pipe)
+    (tmp_path / "link.onnx").symlink_to(pipe)
+    project.add_embeddings(np.eye(3, dtype=np.float32), progress=False)
+    project.trainer.wait(60)
+    for path in (pipe, tmp_path / "link.onnx"):
+        with pytest.raises(dalt.BadInput, match=r"is a device, a pipe or a socket"):
+            if verb == "predict":
+                write_file(Predictions(None, None, []), path, lambda *step: None)  # type: ignore[arg-type]
+            elif verb == "export":
+                project.export(path, "csv")
+            else:
+                getattr(project, verb)(path)
+    assert pipe.is_fifo() and (tmp_path / "link.onnx").is_symlink()

@@ -25,6 +25,7 @@ from dalt.core.records import BadInput, EncoderFailed, Floats, Kind, Progress
 from dalt.core.user_warnings import warn_user
 from dalt.learning.encoders.cache import EmbeddingCache, UnreadableSamples
 from dalt.learning.encoders.cache_files import (
+    AUTOENCODER,
     GIVEN,
     encoding_alone,
     read_pointer,
@@ -205,7 +206,7 @@ class BestEncoder:
                         retrain=retrain, embed=embed,
                     )  # fmt: skip
             except (BadInput, EncoderFailed) as error:
-                if name == in_use:
+                if in_use in (name, BOTH):
                     raise
                 failed = failed or error
                 if name != names[-1] or ready:
@@ -231,10 +232,10 @@ class BestEncoder:
         if self._found is None:
             self._found = candidates_for(kind, raw)
         names, former, in_use = self._found.names, self._read(), self.in_use
-        if former is not None and in_use is not None:
-            # What is in use stays, also if its package is gone for a while.
-            kept = [each for each in former.names if each in names or each == in_use]
-            names = (*kept, *(each for each in names if each not in kept))
+        if former is not None and in_use not in (None, AUTOENCODER):
+            # What is in use stays, also if its package is gone for a while, or samples that came
+            # later would begin with another: it has to embed them.
+            names = former.names
         return tuple(sorted(names, key=lambda each: each != in_use))
 
     # --- comparing ----------------------------------------------------------------------
@@ -248,7 +249,7 @@ class BestEncoder:
         found = []
         for name in (*choice.names, BOTH):
             slot = self._slot(name)
-            version, embeddings = slot.version, slot.embeddings()
+            version, embeddings = slot.version, _readable(slot)
             if version is not None and embeddings is not None and len(embeddings) >= n_samples:
                 found.append(Rival(name, version, embeddings[:n_samples]))
         return sorted(found, key=lambda each: each.name != in_use)
@@ -257,7 +258,7 @@ class BestEncoder:
         """The embeddings of every candidate that there are, whoever is in use."""
         choice = self._read()
         slots = [] if choice is None else [self._slot(name) for name in (*choice.names, BOTH)]
-        pairs = [(slot.version, slot.embeddings()) for slot in slots]
+        pairs = [(slot.version, _readable(slot)) for slot in slots]
         return {
             version: embeddings
             for version, embeddings in pairs
@@ -329,8 +330,9 @@ class BestEncoder:
         judged = None if former is None or retrain or self.in_use is None else former.judged
         if judged is not None and set(names) != set(former.names if former else ()):
             judged = None  # a new one is compared soon
+        why = self._found.why if names == self._found.names else "it was in use already"
         with self._alone():
-            self._write(_Choice(names, self._found.why, self._found.missing, judged))
+            self._write(_Choice(names, why, self._found.missing, judged))
         return names
 
     def _put_side_by_side(
@@ -403,13 +405,21 @@ class BestEncoder:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BadInput(
-                f"{path} is damaged ({error}). Remove the folder {self.folder} and encode "
-                "again; labels are not in it."
+                f"{path} is damaged ({error}). Remove that file and encode again; neither labels "
+                "nor embeddings are in it."
             ) from error
 
     def _write(self, choice: _Choice) -> None:
         if choice != self._read():
             write_atomically(self.folder / FILE, json.dumps(asdict(choice), indent=1))
+
+
+def _readable(slot: EmbeddingCache) -> Floats | None:
+    """The embeddings of a candidate, if there are any: a damaged one does not hold others up."""
+    try:
+        return slot.embeddings()
+    except BadInput:  # the next `encode` says it
+        return None
 
 
 def _of(name: str, progress: Progress) -> Progress:

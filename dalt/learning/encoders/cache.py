@@ -410,9 +410,11 @@ class EmbeddingCache:
                 "were given. A pool never shrinks; encode with retrain=True to start anew."
             )
         removed = removed_rows(raw)
-        left = [] if former is None else [row for row in pointer.unreadable if row < n_former]
+        # Which of the rows behind these are the mean of others is not written down.
+        n_known = n_former if pointer.n_rows is None else min(n_former, pointer.n_rows)
+        left = [] if former is None else [row for row in pointer.unreadable if row < n_known]
         retry = [row for row in left if row not in removed]
-        todo = [*retry, *range(n_former, len(raw))]
+        todo = [*retry, *range(n_known, len(raw))]
         if not todo:
             if pointer.automatic:  # named from now on
                 self._point(replace(pointer, automatic=False))
@@ -442,11 +444,14 @@ class EmbeddingCache:
                     self._point(replace(pointer, waiting=None))
                 raise
             array.flush()
+            again = former is not None and not np.array_equal(
+                former[n_known:], array[n_known:n_former]
+            )
             del array, former
         unreadable = tuple(sorted({row for row, _ in failures} | (set(left) & removed)))
-        mended = bool(set(retry) - set(unreadable))
+        mended = again or bool(set(retry) - set(unreadable))
         revision = pointer.revision + mended if trained == pointer.current else 0
-        self._point(Pointer(trained, None, unreadable, revision))
+        self._point(Pointer(trained, None, unreadable, revision, n_rows=len(raw)))
         told = [each for each in failures if each[0] not in removed]
         if told:
             _warn(raw, told)

@@ -49,7 +49,9 @@ class Pointer:
     `waiting` is an encoder whose embeddings are not complete yet; `unreadable` are the
     rows that hold the mean because their sample could not be read; `revision` counts how
     often such rows were embedded after all.  `automatic`: nobody named the encoder, so a better
-    one may take over (`dalt.learning.encoders.best`).
+    one may take over (`dalt.learning.encoders.best`).  `n_rows`: of how many rows this speaks; the
+    file may have more, if a process died before it wrote this, or another pointer's encoder is the
+    same.  None in pointers of former versions: of all.
     """
 
     current: Trained | None = None
@@ -57,6 +59,7 @@ class Pointer:
     unreadable: tuple[int, ...] = ()
     revision: int = 0
     automatic: bool = False
+    n_rows: int | None = None
 
     @property
     def version(self) -> str | None:
@@ -94,7 +97,7 @@ def read_pointer(folder: Path, file: str = FILE) -> Pointer:
     Examples
     --------
     >>> read_pointer(Path("nowhere"))
-    Pointer(current=None, waiting=None, unreadable=(), revision=0, automatic=False)
+    Pointer(current=None, waiting=None, unreadable=(), revision=0, automatic=False, n_rows=None)
     """
     path = folder / file
     try:
@@ -105,6 +108,7 @@ def read_pointer(folder: Path, file: str = FILE) -> Pointer:
             unreadable=tuple(content["unreadable"]),
             revision=content.get("revision", 0),
             automatic=content.get("automatic", False),
+            n_rows=content.get("n_rows"),
         )
     except FileNotFoundError:
         return Pointer()

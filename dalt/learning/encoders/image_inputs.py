@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -128,3 +128,31 @@ def as_features(outputs: NDArray[Any]) -> Floats:
     if not np.isfinite(features).all():
         raise BadInput("The model gave values that are not finite; is its input scaled as it was?")
     return features
+
+
+def n_features_of(features: Callable[[Sequence[Any]], Floats]) -> int:
+    """How many features a net gives for each picture, from two of which one is looked at twice.
+
+    Raises
+    ------
+    BadInput
+        If it does not give a row for each, or gives others each time: predictions and replays
+        would differ from what was learned.
+
+    Examples
+    --------
+    >>> n_features_of(lambda pictures: np.ones((len(pictures), 5), np.float32))
+    5
+    """
+    ramp = np.tile(np.arange(8, dtype=np.uint8) * 32, (8, 1))
+    both, again = features([ramp, ramp.T]), features([ramp])
+    if (len(both), len(again)) != (2, 1):
+        raise BadInput(
+            f"The model must give a row of features for each picture, and gives {len(both)} for 2."
+        )
+    if not np.allclose(both[0], again[0], rtol=1e-3, atol=1e-5):
+        raise BadInput(
+            "The model gives other features for the same picture each time, so nothing can be "
+            "learned from them."
+        )
+    return int(both.shape[1])

@@ -17,6 +17,7 @@ from dalt.learning.encoders.image_inputs import (
     IMAGENET_MEAN,
     ImageInput,
     as_features,
+    n_features_of,
 )
 from dalt.learning.encoders.pretrained import N_DIMS, PretrainedEncoder
 from dalt.learning.encoders.saving import Arrays
@@ -38,7 +39,7 @@ class TorchModel:
         if not isinstance(module, nn.Module):
             raise BadInput(f"A TorchEncoder wraps a torch module, not a {type(module).__name__}.")
         self.module, self.images = module, images
-        self.n_features = self.features([np.zeros((8, 8), np.uint8)]).shape[1]
+        self.n_features = n_features_of(self.features)
 
     def identity(self) -> dict[str, Any]:
         """Identifies the features as far as possible: by structure, not code."""

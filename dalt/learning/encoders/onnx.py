@@ -16,6 +16,7 @@ from dalt.learning.encoders.image_inputs import (
     IMAGENET_MEAN,
     ImageInput,
     as_features,
+    n_features_of,
 )
 from dalt.learning.encoders.installed import found
 from dalt.learning.encoders.pretrained import N_DIMS, PretrainedEncoder
@@ -54,7 +55,7 @@ class OnnxModel:
         self._batch = shape[0] if isinstance(shape[0], int) else None
         self._channels_last = shape[1] not in (1, 3) and shape[3] in (1, 3)
         self.images = _matched(images or ImageInput(), shape, self._channels_last)
-        self.n_features = self.features([np.zeros((8, 8), np.uint8)]).shape[1]
+        self.n_features = n_features_of(self.features)
 
     def identity(self) -> dict[str, Any]:
         """Identifies the features."""

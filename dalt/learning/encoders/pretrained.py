@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from dalt.core.errors import shown
 from dalt.core.records import BadInput, Floats, Kind, Progress
 from dalt.learning.encoders.linear import principal_map
 from dalt.learning.encoders.reading import fit_subset, read, refuse_if_mostly_unreadable
@@ -23,6 +24,9 @@ from dalt.learning.encoders.saved import SavedEncoder, not_fitted
 from dalt.learning.encoders.saving import Arrays, read_arrays, read_settings
 
 N_DIMS = 64
+MOST_FEATURES = 10_000
+"""Principal components of more take gigabytes of memory; nets that describe samples give 300 to
+5,000."""
 FIT_LIMIT = 1_000  # features are costly, and this many give the components of all
 AT_ONCE = 50
 BACKBONE = "backbone."
@@ -61,9 +65,20 @@ class PretrainedEncoder(SavedEncoder):
     backbone : Backbone
     n_dims : int
         Columns of the embeddings, at most as many as there are features.
+
+    Raises
+    ------
+    BadInput
+        If the net gives more features than components can be found of.
     """
 
     def __init__(self, backbone: Backbone, n_dims: int = N_DIMS) -> None:
+        if backbone.n_features > MOST_FEATURES:
+            raise BadInput(
+                f"The model {shown(backbone.name)} gives {backbone.n_features:,} numbers for a "
+                f"sample, and at most {MOST_FEATURES:,} are taken: let it give the mean of its "
+                "maps or patches."
+            )
         self.backbone = backbone
         self.kind: Kind = backbone.kind
         self.n_dims = min(n_dims, backbone.n_features)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -319,9 +320,28 @@ def _forms() -> list[str]:
 
 def _unknown(name: str) -> str:
     names = [AUTOENCODER, *NAMED, *_forms()]
-    close = difflib.get_close_matches(name, names, n=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
+    close = _meant(name, names)
+    hint = f" Did you mean {shown(close)}?" if close else ""
     return (
         f"There is no encoder {shown(name)}.{hint} It can be {', '.join(names)}, "
         "the path of an .onnx file, or an object with the methods of dalt.features.Encoder."
     )
+
+
+def _meant(name: str, names: Sequence[str]) -> str | None:
+    """What may have been meant: another spelling, another library's name, a model of the hub."""
+    if close := difflib.get_close_matches(name.strip().lower(), names, n=1):
+        return close[0]
+    prefix, colon, model = name.partition(":")
+    libraries = library_names.LIBRARIES
+    if colon and not model.startswith("//"):
+        known = {key: key for key in libraries} | {
+            each.package: key for key, each in libraries.items()
+        }
+        close = difflib.get_close_matches(prefix.strip().lower(), known, n=1)
+        return f"{known[close[0]]}:{model}" if close else None
+    model = name.strip().split("//")[-1].partition("huggingface.co/")[2] or name.strip()
+    if not re.fullmatch(r"[\w-]+/[\w.-]+", model, re.ASCII):
+        return None
+    owners = {each.owner: key for key, each in libraries.items()}
+    return f"{owners.get(model.partition('/')[0], 'hf')}:{model}"

@@ -320,12 +320,20 @@ def load_estimator(path: str | Path) -> Any:
     place = Path(path).expanduser()
     if not place.is_file():
         raise BadInput(f"There is no file {str(path)!r}.")
+    refusal = f"{str(path)!r} is not an estimator that DALT has written"
     try:
-        return load(place, trusted=list(TRUSTED))
+        found = load(place, trusted=list(TRUSTED))
     except Exception as error:  # zip, JSON and its own errors, which have no common base
-        raise BadInput(
-            f"{str(path)!r} is not an estimator that DALT has written: {first_line(error)}"
-        ) from error
+        raise BadInput(f"{refusal}: {first_line(error)}") from error
+    if not _is_ours(found):  # skops trusts those of scikit-learn and plain values too
+        raise BadInput(f"{refusal}, but a file of skops with {shown(found)}.")
+    return found
+
+
+def _is_ours(found: Any) -> bool:
+    if isinstance(found, Pipeline):
+        return [type(step) for _, step in found.steps] == [RawEncoder, BlendClassifier]
+    return isinstance(found, BlendClassifier)
 
 
 def _width(weights: dict[str, NDArray[Any]]) -> int:

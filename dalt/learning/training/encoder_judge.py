@@ -134,6 +134,7 @@ class EncoderJudge:
         self._beginning: Seen | None = None
         self._tried = 0
         """Labels of the last comparison of this process, whatever came of it."""
+        self._told = ""
         self.looked_at: Seen | None = None
         """What was learned when all comparisons that were due had been made."""
 
@@ -163,9 +164,18 @@ class EncoderJudge:
             self._end()
             return False
         except Exception as error:  # labeling goes on with the encoder in use
-            _log.warning("the encoders could not be compared", exc_info=error)
+            self._tell(error)
             self._end()
             return False
+
+    def _tell(self, error: Exception) -> None:
+        """Log what kept from comparing, once: it may be the same after each label."""
+        if str(error) != self._told:
+            known = isinstance(error, BadInput)  # its sentence says all
+            _log.warning(
+                "the encoders could not be compared: %s", error, exc_info=None if known else error
+            )
+        self._told = str(error)
 
     def _end(self) -> None:
         self._work, self.looked_at = None, self._beginning

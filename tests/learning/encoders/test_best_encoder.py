@@ -195,6 +195,60 @@ def test_a_new_package_is_a_candidate_at_the_next_call(
     assert (best.in_use, len(best.rivals())) == ("autoencoder", 3)
 
 
+@pytest.mark.parametrize("name", ["sentences", BOTH])
+def test_what_is_in_use_embeds_new_samples_whatever_others_there_are(
+    best: BestEncoder, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Texts of another language or length, pictures in colour, an encoder that is left out now."""
+    best.take(name)
+    monkeypatch.setenv("DALT_PRETRAINED", "0")
+    texts = [*TEXTS, "새가 난다."]
+    best = BestEncoder(best.folder)
+    assert len(best.encode("text", texts, seed=0)) == 13
+    assert best.in_use == name
+    assert "left out" not in best.standing()["sentence"]
+    assert "no other" not in best.standing()["sentence"], "why another would start now"
+    monkeypatch.setenv("DALT_PRETRAINED", "1")
+    english = [*texts, *(f"The mayor came {n} times to the sea." for n in range(40))]
+    best = BestEncoder(best.folder)
+    assert len(best.encode("text", english, seed=0)) == len(english)
+    names = {each.name for each in best.rivals()}
+    assert (best.in_use, names) == (name, {"sentences", "autoencoder", BOTH})
+
+
+def test_two_side_by_side_are_not_left_behind_where_one_cannot_embed(
+    best: BestEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    best.take(BOTH)
+    for folder in (best.folder / "encoders").iterdir():
+        if '"pretrained"' in (folder / "encoder.json").read_text():
+            (folder / "weights.safetensors").write_bytes(b"damaged")
+    with pytest.raises(BadInput, match=r"The encoder in .* is damaged"):
+        BestEncoder(best.folder).encode("text", [*TEXTS, "새가 난다."], seed=0)
+
+
+def test_a_damaged_rival_does_not_keep_the_others_from_being_compared_or_replayed(
+    best: BestEncoder,
+) -> None:
+    damaged = next(each for each in best.rivals() if each.name == BOTH)
+    (best.folder / f"{damaged.version}.npy").write_bytes(b"damaged")
+    assert [each.name for each in best.rivals()] == ["sentences", "autoencoder"]
+    assert damaged.version not in best.embeddings_by_version()
+    assert len(best.embeddings_by_version()) == 2
+
+
+def test_a_sample_that_could_not_be_read_is_not_forgotten_when_an_encoder_was_named(
+    best: BestEncoder,
+) -> None:
+    texts = [*TEXTS, "새가 난다."]
+    best.keep("sentences")
+    with pytest.warns(UnreadableSamples):
+        EmbeddingCache(best.folder).encode("text", Broken(texts, {12}), seed=0)
+    with pytest.warns(UnreadableSamples):
+        best.encode("text", Broken(texts, {12}), seed=0)
+    assert best.in_use == "sentences" and EmbeddingCache(best.folder).unreadable == (12,)
+
+
 def test_a_retrained_pool_is_judged_anew(best: BestEncoder) -> None:
     best.record(Judged(30, "sentences", {"sentences": 0.9, "autoencoder": 0.6, BOTH: 0.7}))
     best.encode("text", TEXTS, seed=1, retrain=True)
@@ -210,8 +264,11 @@ def test_an_incomplete_candidate_is_not_taken(best: BestEncoder) -> None:
 
 def test_a_damaged_choice_says_what_to_do(best: BestEncoder) -> None:
     (best.folder / module.FILE).write_text("{")
-    with pytest.raises(BadInput, match=r"choice\.json is damaged .* encode again"):
+    with pytest.raises(BadInput, match=r"choice\.json is damaged .*Remove that file and encode"):
         best.standing()
+    (best.folder / module.FILE).unlink()
+    assert len(BestEncoder(best.folder).encode("text", TEXTS, seed=0)) == len(TEXTS)
+    assert best.in_use == "sentences" and len(best.rivals()) == 3
 
 
 def test_a_project_of_a_former_version_keeps_its_encoder(tmp_path: Path) -> None:

@@ -223,6 +223,29 @@ def test_unreadable_sample_is_tried_again(cache: EmbeddingCache) -> None:
     assert embeddings[1, 0] == 0.5 and cache.unreadable == ()
 
 
+def test_killed_between_the_rows_and_their_record_no_row_is_taken_for_what_it_is_not(
+    cache: EmbeddingCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file has more rows than the pointer speaks of: some may be the mean of others."""
+
+    def dies(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    cache.encode("table", Flaky(2, {}), seed=1)
+    pool = Flaky(4, {2: OSError("gone")})
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(features, "write_pointer", dies)
+        cache.encode("table", pool, seed=1)
+    assert cache.n_samples == 4 and not cache.unreadable
+    with pytest.warns(UnreadableSamples, match="sample 2: gone"):
+        cache.encode("table", pool, seed=1)
+    assert cache.unreadable == (2,) and cache.version == "halves-1"
+    found = cache.encode("table", Flaky(4, {}), seed=1)
+    np.testing.assert_array_equal(found[:, 0], [0, 0.5, 1, 1.5])
+    assert cache.version == "halves-1.1"
+    assert list(cache.unreadable) == []
+
+
 def test_mostly_unreadable_is_refused(cache: EmbeddingCache) -> None:
     bad: dict[int, BaseException] = {i: OSError("no such disk") for i in range(3)}
     with pytest.raises(BadInput, match=r"3 of 4 samples cannot be read .*no such disk"):

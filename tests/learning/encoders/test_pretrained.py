@@ -338,11 +338,35 @@ def test_a_saved_module_needs_the_module_again(tmp_path: Path) -> None:
         (lambda: nn.Flatten(0), "must give features"),
         (lambda: nn.LSTM(16, 4), "failed on images|must give a tensor"),
         (lambda: print, "wraps a torch module"),
+        (lambda: Changing(), "other features for the same picture each time"),
+        (lambda: Summed(), "a row of features for each picture, and gives 1 for 2"),
+        (lambda: Wide(), "gives 25,600 numbers for a sample, and at most 10,000"),
     ],
 )
 def test_modules_that_give_no_features_are_refused(module: Any, said: str) -> None:
     with pytest.raises(BadInput, match=said):
         TorchEncoder(module(), size=16, channels=1)
+
+
+class Changing(nn.Module):
+    """Gives what nobody can learn from."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images + torch.rand_like(images)
+
+
+class Summed(nn.Module):
+    """Forgets which picture is which."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images.sum(dim=0, keepdim=True)
+
+
+class Wide(nn.Module):
+    """Gives pixels in the place of features."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images.flatten(1).repeat(1, 100)
 
 
 def test_features_that_are_not_finite_are_refused() -> None:

@@ -15,6 +15,7 @@ from onnx_answers import CLASSES, snapshot_on
 from PIL import Image
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.utils.estimator_checks import estimator_checks_generator
@@ -148,6 +149,13 @@ def test_files_that_are_no_estimator_of_dalt_are_refused(tmp_path: Path) -> None
     dump(Pipeline([("own", Untrusted())]), tmp_path / "other.skops")
     with pytest.raises(BadInput, match="is not an estimator that DALT has written"):
         load_estimator(tmp_path / "other.skops")
+    # Of types that skops trusts by itself, and somebody else's.
+    for other in (LogisticRegression().fit([[0], [1]], [0, 1]), {"a": 1}, Pipeline([])):
+        dump(other, tmp_path / "theirs.skops")
+        with pytest.raises(BadInput, match=r"has written, but a file of skops with"):
+            load_estimator(tmp_path / "theirs.skops")
+    with pytest.raises(BadInput, match=r"load_estimator\(\): path is a path, not None"):
+        load_estimator(None)  # type: ignore[arg-type]
 
 
 class Untrusted(RawEncoder):

@@ -189,6 +189,17 @@ def test_a_comparison_that_fails_is_not_repeated_at_every_look(
     assert len(tried) == 1 and best.in_use == "blind" and judge.looked_at == seen(32)
 
 
+def test_what_keeps_from_comparing_is_said_once_and_in_a_sentence(
+    best: BestEncoder, caplog: pytest.LogCaptureFixture
+) -> None:
+    (best.folder / "choice.json").write_text("{")
+    judge = EncoderJudge(best.folder, seed=0)
+    for n in (30, 31, 32):
+        assert to_the_end(judge, n) == 0
+    (told,) = caplog.records
+    assert "choice.json is damaged" in told.getMessage() and told.exc_info is None
+
+
 def test_a_head_that_was_searched_for_these_embeddings_keeps_them(best: BestEncoder) -> None:
     judge = EncoderJudge(best.folder, seed=0)
     assert not judge.work(seen(30), None, default_head())

@@ -206,7 +206,14 @@ def test_lines_that_were_cut_short_take_no_others_along(folder: Path) -> None:
     ids=lambda recipe: recipe.kind,
 )
 def test_a_head_that_a_search_found_is_replayed_by_its_recipe(folder: Path, recipe: Recipe) -> None:
-    with dalt.Project.open(folder) as project, project.session("ana") as session:
+    with dalt.Project.open(folder) as project:
+        label_with(project, recipe)
+    assert all(each.same for each in replay(folder))
+
+
+def label_with(project: dalt.Project, recipe: Recipe) -> None:
+    """Labels of which the last are learned by a head that a search found."""
+    with project.session("ana") as session:
         answer(session, 3)
         project.trainer.wait(60)
         choice = Choice(
@@ -216,11 +223,39 @@ def test_a_head_that_a_search_found_is_replayed_by_its_recipe(folder: Path, reci
             encoder=project.workspace.cache.version or "",
         )  # fmt: skip
         project.workspace.store.head_choices.add(choice)
-        answer(session, 2)
-        project.trainer.wait(60)
+        for _ in range(2):
+            answer(session, 2)
+            project.trainer.wait(60)
         assert project.trainer.snapshot is not None
         assert project.trainer.snapshot.head == recipe.name
-    assert all(each.same for each in replay(folder))
+
+
+@pytest.mark.parametrize("multi", [False, True], ids=["one class", "several"])
+def test_a_tuned_head_of_an_earlier_version_is_replayed_and_goes_on(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, multi: bool
+) -> None:
+    """Its heads did not calibrate, and its conditions say nothing of it."""
+    if multi:
+        folder = tmp_path / "several.dalt"
+        with dalt.Project.create(folder, classes=["low", "high"], multi_label=True) as project:
+            project.add_texts([f"text {i}" for i in range(N)], progress=False)
+            project.add_embeddings(points(), progress=False)
+    fit, to_json = BlendHead.fit, Conditions.to_json
+    with monkeypatch.context() as patch, dalt.Project.open(folder) as project:
+        patch.setattr(BlendHead, "fit", lambda self, *a, **k: fit(self.as_formerly(), *a, **k))
+        patch.setattr(
+            Conditions,
+            "to_json",
+            lambda self: {n: v for n, v in to_json(self).items() if n != "calibrated"},
+        )
+        label_with(project, Recipe("blend", values={"half_way": 20.0, "reach": 1.5}))
+    n_former = len(replay(folder))
+    assert b"calibrated" not in (folder / "snapshots" / FILE).read_bytes()
+    with dalt.Project.open(folder) as project, project.session("ana") as session:
+        answer(session, 2)
+        project.trainer.wait(60)
+    found = replay(folder)
+    assert len(found) > n_former and [each.version for each in found if not each.same] == []
 
 
 def test_what_earlier_versions_have_learned_is_learned_as_they_did() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,31 @@ def test_an_unknown_name_lists_the_forms() -> None:
         chosen("bert")
     with pytest.raises(BadInput, match="Did you mean 'dinov2'"):
         chosen("dino2")
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("MiniLM", "minilm"),
+        ("DINOv2", "dinov2"),
+        ("HF:nobody/nothing", "hf:nobody/nothing"),
+        ("openclip:ViT-B-32/openai", "open_clip:ViT-B-32/openai"),
+        ("sentence-transformers:all-MiniLM-L6-v2", "st:all-MiniLM-L6-v2"),
+        ("facebook/dinov2-small", "hf:facebook/dinov2-small"),
+        ("https://huggingface.co/facebook/dinov2-small", "hf:facebook/dinov2-small"),
+        (
+            "sentence-transformers/all-MiniLM-L6-v2",
+            "st:sentence-transformers/all-MiniLM-L6-v2",
+        ),
+    ],
+)
+def test_another_spelling_and_the_name_alone_lead_to_the_name(said: str, meant: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(f"Did you mean {meant!r}?")):
+        chosen(said)
+
+
+@pytest.mark.parametrize("said", ["C:/models/bert", "http://nowhere/model", "model", "a b/c"])
+def test_what_is_near_nothing_leads_nowhere(said: str) -> None:
+    with pytest.raises(BadInput, match="There is no encoder") as refused:
+        chosen(said)
+    assert "Did you mean" not in str(refused.value)
