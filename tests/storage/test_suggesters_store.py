@@ -93,6 +93,7 @@ def test_votes_that_may_know_a_label_say_so(store: Store) -> None:
 def test_what_a_version_was_asked_about(store: Store) -> None:
     rules = store.suggesters.put("rules", "live", "1").suggester_id
     store.suggesters.vote(rules, {"s0": CAT, "s1": None}, "1")
+    store.suggesters.renew(rules, "2")
     store.suggesters.vote(rules, {"s1": None}, "2")
     assert store.suggesters.asked(rules, "1").tolist() == [0]
     assert store.suggesters.asked(rules, "2").tolist() == [1]
@@ -118,3 +119,31 @@ def test_a_database_of_schema_12_gets_sources(tmp_path: Path) -> None:
         assert [each.suggesters for each in store.events.all()] == [()]
         rules = store.suggesters.put("rules", "file", "1").suggester_id
         assert store.suggesters.vote(rules, {"s0": CAT}, "1") == Voted(new=1)
+
+
+def test_what_a_former_version_says_late_replaces_nothing(store: Store) -> None:
+    rules = store.suggesters.put("rules", "live", "1").suggester_id
+    store.suggesters.put("rules", "live", "2")
+    store.suggesters.vote(rules, {"s0": CAT}, "2")
+    assert store.suggesters.vote(rules, {"s0": {"dog": 1.0}, "s1": CAT}, "1") == Voted()
+    assert said(store) == [(0, CAT)]
+
+
+def test_a_removed_source_is_not_renewed(store: Store) -> None:
+    rules = store.suggesters.put("rules", "live", "1").suggester_id
+    assert store.suggesters.renew(rules, "2").version == "2"  # type: ignore[union-attr]
+    store.suggesters.remove("rules")
+    assert store.suggesters.renew(rules, "3") is None and store.suggesters.all() == []
+
+
+def test_that_a_source_had_known_labels_can_be_said_afterwards(store: Store) -> None:
+    store.answers.record(Answer("label", "s0", "cat", "ana", "a", "k0"))
+    rules = store.suggesters.put("rules", "file", "1").suggester_id
+    votes = {"s0": CAT, "s1": CAT}
+    store.suggesters.vote(rules, votes, "1")
+    store.answers.record(Answer("label", "s1", "cat", "ana", "a", "k1"))
+    assert store.suggesters.vote(rules, votes, "1", informed=True) == Voted(replaced=1, unchanged=1)
+    later = "a label that came after the vote judges it"
+    assert store.suggesters.on(["s0", "s1"]) == {rules: {"s0": None, "s1": CAT}}, later
+    assert store.suggesters.vote(rules, votes, "1", informed=True) == Voted(unchanged=2)
+    assert store.suggesters.vote(rules, votes, "1") == Voted(unchanged=2), "it is not forgotten"
