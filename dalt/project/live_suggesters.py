@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dalt.core.arguments import SECONDS, optional, takes
 from dalt.core.errors import one_line, plain
-from dalt.core.records import BadInput, Closed, DaltError, Sample, TookTooLong
+from dalt.core.records import BadInput, Closed, DaltError, Sample, StoreUnreachable, TookTooLong
 from dalt.core.suggesters import SuggesterRecord
 from dalt.core.summaries import counted
 from dalt.project.source_answers import Unfit, as_source, ask
@@ -184,12 +184,13 @@ class LiveSuggester:
 
     def _run(self) -> None:
         try:
-            while not self._closing.is_set():
-                if not self._is_mine():
-                    return
-                self._look()
-                if self.state == "failed":
-                    return
+            while not self._closing.is_set() and self.state not in ("failed", "ended"):
+                try:
+                    if self._is_mine():
+                        self._look()
+                except StoreUnreachable:  # a server that is restarted comes back
+                    self._closing.wait(POLL_SECONDS)
+                    self._waiting = np.zeros(0, bool)  # those under way were not recorded
         except Closed:
             pass
         except Unfit as error:
@@ -367,7 +368,7 @@ class LiveSuggester:
         if message == self.message:
             return
         self.message = message
-        with suppress(Closed):
+        with suppress(DaltError):  # whoever waits for it learns of it all the same
             self._workspace.store.suggesters.tell_trouble(self._record.suggester_id, message)
 
     def _tell(self, state: LiveState) -> None:

@@ -141,6 +141,43 @@ class Suggesters:
                 done += _append(db, suggester_id, dict(part), version, told)
         return done
 
+    def forget(self, names: Collection[str]) -> int:
+        """Take classes that are no more out of the votes that hold; their shares are left open.
+
+        Another class may have one of these names later, and nothing has been said of it.
+
+        Parameters
+        ----------
+        names : collection of str
+            Of the classes, also former ones.
+
+        Returns
+        -------
+        int
+            How many votes named them.
+        """
+        there = t.suggesters.c.removed_at.is_(None)
+        query = (
+            sa.select(t.votes.c.vote_id, *(t.votes.c[name] for name in _WRITTEN))
+            .join(t.suggesters, t.suggesters.c.suggester_id == t.votes.c.suggester_id)
+            .where(there, ~_replaced())
+            .order_by(t.votes.c.vote_id)
+            .limit(VOTES_AT_ONCE)
+        )
+        done = 0
+        with self._database.reading() as db:
+            newest = db.execute(sa.select(sa.func.max(t.votes.c.vote_id))).scalar() or 0
+        after = 0
+        while True:
+            page = query.where(t.votes.c.vote_id > after, t.votes.c.vote_id <= newest)
+            with self._database.writing() as db:
+                rows = db.execute(page).all()
+                if not rows:
+                    return done
+                after = rows[-1].vote_id
+                execute_each(db, _INSERT, forgotten := list(_without(rows, names)))
+                done += len(forgotten)
+
     def mark(self) -> Mark:
         """Something that grows with every vote, and whenever a source comes or goes."""
         votes = sa.select(sa.func.max(t.votes.c.vote_id)).scalar_subquery()
@@ -256,6 +293,16 @@ def _named(db: sa.Connection, name: str) -> SuggesterRecord | None:
     return None if row is None else _record_of(row)
 
 
+def _without(rows: Sequence[sa.Row[Any]], names: Collection[str]) -> Iterator[tuple[Any, ...]]:
+    """The votes that name some classes, again without them, as they are written."""
+    for row in rows:
+        content = row.content or {}
+        kept = {name: share for name, share in content.items() if name not in names}
+        if len(kept) < len(content):
+            said, at = json.dumps(kept or None), t.time_text(row.created_at)
+            yield (row.suggester_id, row.sample_id, said, row.version, at, row.knew)
+
+
 def _had_known(row: sa.Row[Any], told: Mapping[str, str]) -> bool:
     """Whether a vote says already that its source may have known the label.
 
@@ -277,6 +324,7 @@ def _record_of(row: sa.Row[Any]) -> SuggesterRecord:
     return SuggesterRecord(**row._asdict())
 
 
+_WRITTEN = ("suggester_id", "sample_id", "content", "version", "created_at", "knew")
 _INSERT = (
     "INSERT INTO votes (suggester_id, sample_id, content, version, created_at, knew) "
     "VALUES (?, ?, ?, ?, ?, ?)"

@@ -137,6 +137,19 @@ def test_another_version_of_a_stopped_source_is_asked_about_labelled_samples(
     assert project.workspace.store.suggesters.counts()  # its votes are there to be judged
 
 
+def test_a_class_with_the_name_of_a_removed_one_gets_no_votes_of_that_one(
+    project: dalt.Project,
+) -> None:
+    project.add_class("other")
+    said = [{"text": f"text {i}", "label": "other"} for i in range(N)]
+    project.add_suggestions(said, source="m", progress=False)
+    project.remove_class("other")
+    project.rename_class("high", "other")
+    project.trainer.wait(PATIENCE)
+    assert project.suggesters().n_votes.tolist() == [0]
+    assert len(project.suggest()) == 0 or project.suggest().probability.max() < 0.6
+
+
 # --- what they say ------------------------------------------------------------------------------
 
 SAYS: dict[str, tuple[Callable[[Sequence[Any]], Any], str]] = {

@@ -12,6 +12,7 @@ from former_schema import make_former
 
 from dalt.core.records import Answer, Sample
 from dalt.core.suggesters import Voted
+from dalt.storage import suggesters
 from dalt.storage.store import Store
 
 CAT = {"cat": 1.0}
@@ -147,3 +148,20 @@ def test_that_a_source_had_known_labels_can_be_said_afterwards(store: Store) -> 
     assert store.suggesters.on(["s0", "s1"]) == {rules: {"s0": None, "s1": CAT}}, later
     assert store.suggesters.vote(rules, votes, "1", informed=True) == Voted(unchanged=2)
     assert store.suggesters.vote(rules, votes, "1") == Voted(unchanged=2), "it is not forgotten"
+
+
+def test_votes_on_a_class_that_is_removed_are_forgotten(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suggesters, "VOTES_AT_ONCE", 2)
+    rules = store.suggesters.put("rules", "file", "1").suggester_id
+    given = {"s0": CAT, "s1": {"cat": 0.6, "dog": 0.4}, "s2": {"dog": 1.0}, "s3": None, "s4": CAT}
+    store.suggesters.vote(rules, given, "1", knew=["s1"])
+    store.suggesters.vote(rules, {"s4": {"dog": 0.5}}, "1")
+    assert store.suggesters.forget(["cat", "Cat"]) == 2
+    assert store.suggesters.on([f"s{n}" for n in range(5)]) == {
+        rules: {"s0": None, "s1": None, "s2": {"dog": 1.0}, "s3": None, "s4": {"dog": 0.5}}
+    }
+    assert said(store)[-2:] == [(0, None), (1, {"dog": 0.4})]
+    assert store.suggesters.forget(["cat"]) == 0
+    assert store.suggesters.counts() == {rules: 3}
