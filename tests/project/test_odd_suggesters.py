@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -121,20 +122,24 @@ def test_the_last_version_that_somebody_asks_holds(project: dalt.Project, folder
 def test_another_version_of_a_stopped_source_is_asked_about_labelled_samples(
     project: dalt.Project,
 ) -> None:
-    project.add_suggester("rules", lambda text: "low" if len(text) % 2 else "high").wait(PATIENCE)
+    guesses = project.add_suggester("rules", lambda text: ["low", "high"][crc32(text.encode()) % 2])
+    guesses.wait(PATIENCE)
+    labelled: set[str] = set()
     with project.session("ana") as session:
-        for _ in range(30):
+        while project.suggesters().state.tolist() != ["stopped"]:
             asked = assigned(session)
-            session.submit(asked, true(session.display(asked.sample).text))
+            text = str(session.display(asked.sample).text)
+            session.submit(asked, true(text))
+            labelled.add(text)
             project.trainer.wait(PATIENCE)
-    assert project.suggesters().state.tolist() == ["stopped"]
     heard: set[str] = set()
-    better = project.add_suggester("rules", lambda text: heard.add(text) or true(text))
-    until(lambda: len(heard) >= 30)
-    until(lambda: better.state != "asking")
-    labelled = project.labels().merge(project.samples(), on="sample_id")
-    assert len(labelled) == 30
-    assert project.workspace.store.suggesters.counts()  # its votes are there to be judged
+
+    def better(text: str) -> str:
+        heard.add(text)
+        return true(text)
+
+    project.add_suggester("rules", better)
+    until(lambda: heard >= labelled)
 
 
 def test_a_class_with_the_name_of_a_removed_one_gets_no_votes_of_that_one(
