@@ -45,10 +45,12 @@ def as_source(suggester: Source | Callable[[Any], Any]) -> Source:
 def _checked(source: Source) -> Source:
     """Refuse an object of somebody's own class that only looks like a source."""
     name = type(source).__name__
-    if not isinstance(source.version, str):
-        raise BadInput(f"{name}.version is a text, not {shown(source.version)}.")
-    if isinstance(source.together, bool) or not isinstance(source.together, int):
-        raise BadInput(f"{name}.together is a whole number, not {shown(source.together)}.")
+    version: Any = source.version
+    together: Any = source.together
+    if not isinstance(version, str):
+        raise BadInput(f"{name}.version is a text, not {shown(version)}.")
+    if isinstance(together, bool) or not isinstance(together, int):
+        raise BadInput(f"{name}.together is a whole number, not {shown(together)}.")
     lacking = [each for each in FAILURES if not hasattr(source.failures, each)]
     if lacking:
         raise BadInput(
@@ -80,7 +82,7 @@ def ask(source: Source, raw: Sequence[Any], task: TaskSaid) -> Iterator[Vote | B
 
     name = type(source).__name__
     try:
-        votes = source.suggest(raw, task)
+        votes: Any = source.suggest(raw, task)
     except Exception as error:  # anybody's code
         raise Unfit(f"{name}.suggest() raised {plain(one_line(error)).rstrip('.')}.") from error
     if not isinstance(votes, list | tuple):
