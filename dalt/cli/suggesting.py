@@ -42,6 +42,15 @@ def add_suggest(commands: Any) -> None:
     parser.add_argument("--label", metavar="COLUMN", help="the column with the predicted classes")
     parser.add_argument("--probability", metavar="COLUMN", help="the column with probabilities")
     parser.add_argument(
+        "--model", metavar="NAME", help="the model_version, if a file of Label Studio has several"
+    )
+    parser.add_argument(
+        "--categories",
+        type=Path,
+        metavar="FILE",
+        help="the COCO file that names the images and categories of COCO results",
+    )
+    parser.add_argument(
         "--informed",
         action="store_true",
         help="the predictions are by a model that has learned labels of this project",
@@ -95,6 +104,8 @@ def _add(project: Project, options: argparse.Namespace) -> int:
             sample=options.sample,
             label=options.label,
             probability=options.probability,
+            model=options.model,
+            categories=options.categories,
             informed=options.informed,
         )
     for each in added.left_out[:20]:

@@ -7,6 +7,9 @@ import os
 import sys
 from collections.abc import Sequence
 
+JOINERS = "\u200c\u200d"
+"""They print nothing, and letters of many scripts and emojis are written with them."""
+
 
 def shown(value: object, longest: int = 60) -> str:
     """Write a user's value for a sentence: itself if it is short, else its type.
@@ -19,6 +22,8 @@ def shown(value: object, longest: int = 60) -> str:
     if isinstance(value, os.PathLike):
         value = os.fspath(value)
     if value is None or isinstance(value, str | bytes | bool | int | float | list | tuple | dict):
+        if isinstance(value, str):  # of a long one the beginning says enough
+            value = value[: longest + 1]
         try:
             written = repr(value)
         except ValueError:  # a whole number of more than 4,300 digits
@@ -73,6 +78,18 @@ def first_line(said: BaseException | str) -> str:
     if lines := str(said).strip().splitlines():
         return lines[0]
     return "no reason given" if isinstance(said, str) else type(said).__name__
+
+
+def plain(said: str, longest: int = 500) -> str:
+    r"""Somebody's words as every database, page and terminal takes them: printable and short.
+
+    Examples
+    --------
+    >>> plain("bad\0 text \ud800 \x1b[31m"), plain("한글 é"), plain("no" * 400, 6)
+    ('bad� text � �[31m', '한글 é', 'nonon…')
+    """
+    cut = said if len(said) <= longest else said[: longest - 1] + "…"
+    return "".join(sign if sign.isprintable() or sign in JOINERS else "\ufffd" for sign in cut)
 
 
 def os_reason(error: OSError) -> str:
@@ -202,6 +219,10 @@ class ChangedMeanwhile(DaltError):
     """Somebody else has changed what was to be changed; nothing was written over."""
 
 
+LONGEST_COMPARED = 1_000
+"""Characters of a name that is compared with those of classes, to guess what was meant."""
+
+
 class UnknownClass(DaltError):
     """A label names a class that the project does not have."""
 
@@ -209,7 +230,8 @@ class UnknownClass(DaltError):
         said = name if isinstance(name, str) else shown(name)
         # Who writes SPAM means spam, which no measure of similar letters finds.
         close = [each for each in classes if each.casefold() == said.strip().casefold()]
-        close = close or difflib.get_close_matches(said, classes, n=1)
+        if not close and len(said) <= LONGEST_COMPARED:  # longer ones take seconds
+            close = difflib.get_close_matches(said, classes, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         known = ", ".join(classes[:10]) + (", …" if len(classes) > 10 else "")
         super().__init__(

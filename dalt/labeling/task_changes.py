@@ -60,7 +60,11 @@ class TaskChanges:
                 )
 
         folder, check = self._live.folder, self._live.check
+        former = [each.formerly for each in self._live.current.classes if each.name == name]
         self._announced(editing.remove_class(folder, name, allow=allow, check=check))
+        if (store := self._store()).suggesters.all():
+            store.suggesters.forget({name, *(each for some in former for each in some)})
+            self._wake()
 
     def order_classes(self, names: Sequence[str]) -> tuple[ClassSpec, ...]:
         """Put the classes in another order."""

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dalt.core.arguments import SECONDS, optional, takes
-from dalt.core.errors import one_line, shown
-from dalt.core.records import BadInput, Closed, DaltError, Sample, TookTooLong
+from dalt.core.errors import one_line, plain
+from dalt.core.records import BadInput, Closed, DaltError, Sample, StoreUnreachable, TookTooLong
 from dalt.core.suggesters import SuggesterRecord
 from dalt.core.summaries import counted
+from dalt.project.source_answers import Unfit, as_source, ask
 from dalt.project.training import Training
 from dalt.project.workspace import Workspace
 
@@ -35,8 +36,8 @@ POLL_SECONDS = 1.0
 JOIN_SECONDS = 2.0
 """How long closing waits for a sample that is being asked about."""
 LABELLED_FIRST = 200
-SOURCE = ("suggest", "version", "failures", "together")
-"""What a `dalt.suggesters.Source` has."""
+PATIENT_LOOKS = 5
+"""Looks after which another process's version is no matter of a change that comes late."""
 EXAMPLES = 8
 ANSWERS = "answers"
 """In the project's folder: what language models have said, by the hash of the question."""
@@ -122,6 +123,9 @@ class LiveSuggester:
         self._rest = np.zeros(0, np.int64)
         self._least = max(1, int(source.together))
         self._chunk = max(FIRST_CHUNK, self._least)
+        self._elsewhere = 0
+        self._fresh = False
+        """Whether the model has judged other answers of it than it would give now."""
         self._thread = threading.Thread(
             target=self._run, name=f"dalt-suggester-{name}", daemon=True
         )
@@ -130,7 +134,7 @@ class LiveSuggester:
         self.message = ""
         self.asked = 0
         self.left = 0
-        self._record = self._put()
+        self._record = self._first_record()
 
     def __repr__(self) -> str:
         """One sentence."""
@@ -165,6 +169,9 @@ class LiveSuggester:
     def stop(self) -> None:
         """Let the thread end soon."""
         self._closing.set()
+        if callable(interrupt := getattr(self._source, "interrupt", None)):
+            with suppress(Exception):  # anybody's source
+                interrupt()  # no answer is waited for
 
     def close(self) -> None:
         """Ask no more; a sample that is being asked about is given up."""
@@ -177,12 +184,18 @@ class LiveSuggester:
 
     def _run(self) -> None:
         try:
-            while not self._closing.is_set():
-                self._look()
-                if self.state == "failed":
-                    return
+            while not self._closing.is_set() and self.state not in ("failed", "ended"):
+                try:
+                    if self._is_mine():
+                        self._look()
+                except StoreUnreachable:  # a server that is restarted comes back
+                    self._closing.wait(POLL_SECONDS)
+                    self._waiting = np.zeros(0, bool)  # those under way were not recorded
         except Closed:
             pass
+        except Unfit as error:
+            if not self._closing.is_set():
+                self._fail(f"{self.name} has stopped: {error}")
         except Exception as error:  # whatever happens, labeling goes on
             if not self._closing.is_set():
                 _log.warning("the suggester %s cannot go on", self.name, exc_info=error)
@@ -190,9 +203,13 @@ class LiveSuggester:
 
     def _look(self) -> None:
         """Ask about some samples, or wait until there are others."""
-        self._begin_again_if_changed()
+        if self._elsewhere:
+            self._closing.wait(POLL_SECONDS)
+            return
         state: LiveState = "stopped" if self._is_stopped() else "asking"
-        positions = self._next() if state == "asking" else np.zeros(0, np.int64)
+        positions = np.zeros(0, np.int64)
+        if state == "asking" or self._fresh:
+            positions = self._next(only_labelled=state == "stopped")
         if len(positions):
             self._tell("asking")
             self._ask(positions)
@@ -207,13 +224,18 @@ class LiveSuggester:
         task, told = self._task()
         raw = _Readable(self._workspace.raw(samples), self._closing)
         began = time.monotonic()
-        votes = self._source.suggest(cast("Sequence[Any]", raw), task)
+        votes = list(ask(self._source, cast("Sequence[Any]", raw), task))
         took = time.monotonic() - began
         failures = self._source.failures
+        for place, vote in enumerate(votes):
+            if isinstance(vote, BadInput):
+                failures.add(place, f"{self.name} gave no vote: {vote}")
         said = {
             sample.id: vote
             for place, (sample, vote) in enumerate(zip(samples, votes, strict=True))
-            if place not in failures.places and place not in raw.given_up
+            if place not in failures.places
+            and place not in raw.given_up
+            and not isinstance(vote, BadInput)
         }
         store.suggesters.vote(self._record.suggester_id, said, self._record.version, knew=told)
         self.asked += len(said)
@@ -231,7 +253,7 @@ class LiveSuggester:
         elif took > LONG_SECONDS:
             self._chunk = max(self._chunk // 2, self._least)
 
-    def _next(self) -> NDArray[np.int64]:
+    def _next(self, *, only_labelled: bool = False) -> NDArray[np.int64]:
         """The samples to ask about next: labelled ones, what the model would ask, the rest."""
         store = self._workspace.store
         n_samples = len(store.samples.all())
@@ -243,7 +265,8 @@ class LiveSuggester:
         self._rest = self._rest[waiting[self._rest]]
         labelled = store.labels.label_set(self._workspace.class_set).positions[:LABELLED_FIRST]
         candidates = np.asarray(self._training.trainer.candidates)
-        order = np.concatenate([labelled, candidates, self._rest[: self._chunk]])
+        others = [] if only_labelled else [candidates, self._rest[: self._chunk]]
+        order = np.concatenate([labelled, *others])
         order = order[order < n_samples].astype(np.int64)
         order = order[waiting[order]]
         _, first = np.unique(order, return_index=True)
@@ -279,13 +302,40 @@ class LiveSuggester:
 
     # --- what is known of it --------------------------------------------------------------
 
-    def _put(self) -> SuggesterRecord:
-        return self._workspace.store.suggesters.put(self.name, "live", self._version())
+    def _first_record(self) -> SuggesterRecord:
+        store, version = self._workspace.store, self._version()
+        known = store.suggesters.named(self.name)
+        self._fresh = known is not None and known.version != version
+        return store.suggesters.put(self.name, "live", version)
 
-    def _begin_again_if_changed(self) -> None:
-        """Ask about everything again where classes were added or removed."""
-        if self._record.version != self._version():
-            self._record = self._put()
+    def _is_mine(self) -> bool:
+        """Whether it is still there, as this process asks it; it is asked no more if not.
+
+        Where classes were added or removed it begins again.
+        """
+        store, version = self._workspace.store, self._version()
+        known = store.suggesters.named(self.name)
+        same = known is not None and known.suggester_id == self._record.suggester_id
+        if not same or known is None:
+            self.message = f"{self.name} was taken out of the project."
+            self._tell("ended")
+            return False
+        if self._record.version != version:
+            self._renew(version)
+        elif known.version != version:  # maybe this process hears of other classes a little later
+            self._elsewhere += 1
+            if self._elsewhere > PATIENT_LOOKS:
+                self.message = f"Another process asks another version of {self.name} since."
+                self._tell("ended")
+                return False
+        else:
+            self._elsewhere = 0
+        return True
+
+    def _renew(self, version: str) -> None:
+        renewed = self._workspace.store.suggesters.renew(self._record.suggester_id, version)
+        if renewed is not None:
+            self._record, self._fresh = renewed, True
             self._failed.clear()
             self._waiting = np.zeros(0, bool)
 
@@ -314,10 +364,11 @@ class LiveSuggester:
         self._tell("failed")
 
     def _say(self, message: str) -> None:
+        message = plain(message)
         if message == self.message:
             return
         self.message = message
-        with suppress(Closed):
+        with suppress(DaltError):  # whoever waits for it learns of it all the same
             self._workspace.store.suggesters.tell_trouble(self._record.suggester_id, message)
 
     def _tell(self, state: LiveState) -> None:
@@ -349,26 +400,6 @@ class _Readable:
             self.given_up.add(place)
             raise Closed("The project is closing.")
         return self._raw[place]
-
-
-def as_source(suggester: Source | Callable[[Any], Any]) -> Source:
-    """A source, or a function as one.
-
-    Raises
-    ------
-    BadInput
-        If it is neither.
-    """
-    from dalt.suggesters.function import FunctionSource
-
-    if all(hasattr(suggester, name) for name in SOURCE):
-        return cast("Source", suggester)
-    if not callable(suggester):
-        raise BadInput(
-            f"A suggester is a function of one raw sample, or what dalt.suggesters makes, not "
-            f"{shown(suggester)}."
-        )
-    return FunctionSource(suggester)
 
 
 def task_said(workspace: Workspace, examples: Sequence[tuple[Sample, str]] = ()) -> TaskSaid:

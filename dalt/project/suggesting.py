@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dalt.core.arguments import NAME, PATH, PROGRESS, TEXT, TRUTH, optional, takes
-from dalt.core.errors import shown
+from dalt.core.errors import plain, shown
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput, DaltError
 from dalt.core.suggesters import Vote, Voted
@@ -65,6 +65,8 @@ class Suggesting:
         sample=optional(TEXT),
         label=optional(TEXT),
         probability=optional(TEXT),
+        model=optional(TEXT),
+        categories=optional(PATH),
         informed=TRUTH,
         progress=PROGRESS,
     )
@@ -76,6 +78,8 @@ class Suggesting:
         sample: str | None = None,
         label: str | None = None,
         probability: str | None = None,
+        model: str | None = None,
+        categories: str | Path | None = None,
         informed: bool = False,
         progress: Report = True,
     ) -> SuggestionsAdded:
@@ -95,6 +99,11 @@ class Suggesting:
             samples are replaced, and others are added.
         sample, label, probability : str, optional
             The columns, where their names do not tell.
+        model : str, optional
+            Of a file of Label Studio the ``model_version``, where it has several.
+        categories : path, optional
+            The COCO file that names the images and categories of COCO results, where it does not
+            lie beside them.
         informed : bool
             Whether the predictions come from a model that has learned labels of this project: then
             labels that were there before do not judge it.
@@ -146,6 +155,8 @@ class Suggesting:
             sample=sample,
             label=label,
             probability=probability,
+            model=model,
+            categories=categories,
         )
         tally = Tally()
         for each in read.skipped:
@@ -312,10 +323,10 @@ class Suggesting:
                 f"Sources of suggestions are for projects where a sample has one class; in this "
                 f"one {what}."
             )
-        if not name.strip() or len(name) > MOST_NAME:
+        if not name or name != name.strip() or len(name) > MOST_NAME or plain(name) != name:
             raise BadInput(
-                f"A source of suggestions needs a name of at most {MOST_NAME} characters, not "
-                f"{shown(name)}."
+                f"A source of suggestions needs a name of 1 to {MOST_NAME} printable characters "
+                f"without spaces around it, not {shown(name)}."
             )
         if self._workspace.kind is None:
             raise BadInput("This project has no samples yet: add them before suggestions.")

@@ -75,6 +75,15 @@ class Suggesters:
             assert found is not None
             return found
 
+    def renew(self, suggester_id: int, version: str) -> SuggesterRecord | None:
+        """Note another version of a source; None, and nothing is changed, if it was removed."""
+        same = t.suggesters.c.suggester_id == suggester_id, t.suggesters.c.removed_at.is_(None)
+        with self._database.writing() as db:
+            values = {"version": version, "trouble": ""}
+            db.execute(t.suggesters.update().where(*same).values(values))
+            row = db.execute(sa.select(t.suggesters).where(*same)).first()
+            return None if row is None else _record_of(row)
+
     def tell_trouble(self, suggester_id: int, trouble: str) -> None:
         """Keep what a source could not do, as a sentence; empty if all is well again."""
         same = t.suggesters.c.suggester_id == suggester_id
@@ -103,7 +112,8 @@ class Suggesters:
 
         A vote that holds already is not recorded again, so after an interruption the same call
         goes on.  Votes on samples that were removed, or that are not in the pool, are left out,
-        and so is everything once the source was removed.
+        and so is everything once the source was removed, or has another version: what a former
+        one says late replaces nothing.
 
         Parameters
         ----------
@@ -113,7 +123,8 @@ class Suggesters:
         version : str
             Of the source.
         informed : bool
-            The source may have learned all labels of the project.
+            The source may have learned all labels of the project, also where it had voted the
+            same before and that was not said.
         knew : collection of str
             Ids of samples with labels that it was told.
         """
@@ -121,13 +132,51 @@ class Suggesters:
         for part in chunks(list(votes.items()), VOTES_AT_ONCE):
             with self._database.writing() as db:
                 self._database.place.for_many_rows(db)
-                if not _is_there(db, suggester_id):
+                if not _votes_as(db, suggester_id, version):
                     break
-                told = {*knew}
+                told = dict.fromkeys(knew, "")
                 if informed:
-                    told.update(row.sample_id for row in _LABELLED.rows(db, [id for id, _ in part]))
+                    ids = [id for id, _ in part]
+                    told |= {row.sample_id: row.created_at for row in _LABELLED.rows(db, ids)}
                 done += _append(db, suggester_id, dict(part), version, told)
         return done
+
+    def forget(self, names: Collection[str]) -> int:
+        """Take classes that are no more out of the votes that hold; their shares are left open.
+
+        Another class may have one of these names later, and nothing has been said of it.
+
+        Parameters
+        ----------
+        names : collection of str
+            Of the classes, also former ones.
+
+        Returns
+        -------
+        int
+            How many votes named them.
+        """
+        there = t.suggesters.c.removed_at.is_(None)
+        query = (
+            sa.select(t.votes.c.vote_id, *(t.votes.c[name] for name in _WRITTEN))
+            .join(t.suggesters, t.suggesters.c.suggester_id == t.votes.c.suggester_id)
+            .where(there, ~_replaced())
+            .order_by(t.votes.c.vote_id)
+            .limit(VOTES_AT_ONCE)
+        )
+        done = 0
+        with self._database.reading() as db:
+            newest = db.execute(sa.select(sa.func.max(t.votes.c.vote_id))).scalar() or 0
+        after = 0
+        while True:
+            page = query.where(t.votes.c.vote_id > after, t.votes.c.vote_id <= newest)
+            with self._database.writing() as db:
+                rows = db.execute(page).all()
+                if not rows:
+                    return done
+                after = rows[-1].vote_id
+                execute_each(db, _INSERT, forgotten := list(_without(rows, names)))
+                done += len(forgotten)
 
     def mark(self) -> Mark:
         """Something that grows with every vote, and whenever a source comes or goes."""
@@ -213,11 +262,12 @@ def _append(
     suggester_id: int,
     votes: dict[str, Vote],
     version: str,
-    told: Collection[str],
+    told: Mapping[str, str],
 ) -> Voted:
+    """Append what differs from the votes that hold; `told` has the times of known labels."""
     known = statements.known_ids(db, list(votes))
     held = {
-        row.sample_id: (json.loads(row.content), row.version)
+        row.sample_id: (json.loads(row.content), row.version, _had_known(row, told))
         for row in _HELD.rows(db, list(votes))
         if row.suggester_id == suggester_id
     }
@@ -228,7 +278,7 @@ def _append(
         before = held.get(sample_id)
         if sample_id not in known:
             continue
-        if before == (said, version):
+        if before == (said, version, True):
             unchanged += 1
             continue
         replaced += before is not None
@@ -243,16 +293,38 @@ def _named(db: sa.Connection, name: str) -> SuggesterRecord | None:
     return None if row is None else _record_of(row)
 
 
-def _is_there(db: sa.Connection, suggester_id: int) -> bool:
-    query = sa.select(t.suggesters.c.removed_at).where(t.suggesters.c.suggester_id == suggester_id)
+def _without(rows: Sequence[sa.Row[Any]], names: Collection[str]) -> Iterator[tuple[Any, ...]]:
+    """The votes that name some classes, again without them, as they are written."""
+    for row in rows:
+        content = row.content or {}
+        kept = {name: share for name, share in content.items() if name not in names}
+        if len(kept) < len(content):
+            said, at = json.dumps(kept or None), t.time_text(row.created_at)
+            yield (row.suggester_id, row.sample_id, said, row.version, at, row.knew)
+
+
+def _had_known(row: sa.Row[Any], told: Mapping[str, str]) -> bool:
+    """Whether a vote says already that its source may have known the label.
+
+    A label that came after the vote cannot have taught its source: it still judges that vote.
+    """
+    return row.knew or row.sample_id not in told or told[row.sample_id] > row.created_at
+
+
+def _votes_as(db: sa.Connection, suggester_id: int, version: str) -> bool:
+    """Whether the source is there, and of this version."""
+    query = sa.select(t.suggesters.c.removed_at, t.suggesters.c.version).where(
+        t.suggesters.c.suggester_id == suggester_id
+    )
     row = db.execute(query).first()
-    return row is not None and row.removed_at is None
+    return row is not None and row.removed_at is None and row.version == version
 
 
 def _record_of(row: sa.Row[Any]) -> SuggesterRecord:
     return SuggesterRecord(**row._asdict())
 
 
+_WRITTEN = ("suggester_id", "sample_id", "content", "version", "created_at", "knew")
 _INSERT = (
     "INSERT INTO votes (suggester_id, sample_id, content, version, created_at, knew) "
     "VALUES (?, ?, ?, ?, ?, ?)"
@@ -266,15 +338,22 @@ _HELD = Listed(
             sa.type_coerce(t.votes.c.content, sa.String).label("content"),
             t.votes.c.version,
             t.votes.c.knew,
+            sa.type_coerce(t.votes.c.created_at, sa.String).label("created_at"),
         )
         .join(ids, t.votes.c.sample_id == ids.c.value)
         .order_by(t.votes.c.vote_id)
     )
 )
+# Samples that are labelled, and when they were for the first time: a later label may only correct.
 _LABELLED = Listed(
     lambda ids: (
-        sa.select(t.answers.c.sample_id)
+        sa.select(
+            t.answers.c.sample_id,
+            sa.func.min(sa.type_coerce(t.events.c.created_at, sa.String)).label("created_at"),
+        )
         .join(ids, t.answers.c.sample_id == ids.c.value)
-        .where(t.answers.c.kind == "label")
+        .join(t.events, t.events.c.sample_id == t.answers.c.sample_id)
+        .where(t.answers.c.kind == "label", t.events.c.label.is_not(None))
+        .group_by(t.answers.c.sample_id)
     )
 )

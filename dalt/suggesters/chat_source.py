@@ -7,8 +7,9 @@ import json
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from dalt.suggesters.chat_server import (
     address_of,
     check_variable,
 )
+from dalt.suggesters.chat_threads import Threads
 from dalt.suggesters.contract import Failures, TaskSaid, Vote
 
 IN_A_ROW = 5
@@ -221,7 +223,7 @@ class ChatSource:
         told = instructions(task, _sendable(task.examples, settings))
         known = Known(self._cache, self._meter, _hash([*self._identity, told]))
         call = _Call(self._asker, known, self._failures, task, told)
-        pool = ThreadPoolExecutor(settings.concurrency, "dalt chat")
+        pool = Threads(settings.concurrency, "dalt chat")
         votes: list[Vote] = [None] * len(raw)
         whole = False
         try:
@@ -231,7 +233,7 @@ class ChatSource:
                 if call.over:
                     self._failures.stop(call.over, [place for place, *_ in batch])
                     continue
-                running.add(pool.submit(call.run, batch, votes))
+                running.add(pool.submit(partial(call.run, batch, votes)))
                 while len(running) > 2 * settings.concurrency:
                     running = _settled(running, FIRST_COMPLETED)
             while running:
@@ -240,8 +242,15 @@ class ChatSource:
         finally:
             if not whole:  # interrupted: no answer is waited for
                 self._server.stop()
-            pool.shutdown(wait=whole, cancel_futures=True)
+            pool.end()
         return votes
+
+    def interrupt(self) -> None:
+        """End a call of `suggest` in another thread: what has not been answered counts as failed.
+
+        The next call begins anew.
+        """
+        self._server.stop()
 
     @property
     def _identity(self) -> list[Any]:

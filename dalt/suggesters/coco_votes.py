@@ -138,7 +138,7 @@ def _names_beside(path: Path, results: Sequence[Any], beside: Path | None) -> Js
     raise BadInput(
         f"{path.name!r} has numbers for images and categories, and {many} COCO "
         f"file{'s' if len(fitting) > 1 else ''} beside it name{'' if fitting else 's'} them: name "
-        "that file with categories=…"
+        "that file with categories=… (--categories)."
     )
 
 

@@ -70,7 +70,8 @@ def _voted(
     classes: ClassSet,
     sample: str | None,
 ) -> Voted | Unusable:
-    result = [each for each in prediction.get("result") or () if isinstance(each, Mapping)]
+    said = prediction.get("result")
+    result = [each for each in said if isinstance(each, Mapping)] if isinstance(said, list) else []
     hints = [each["to_name"] for each in result if isinstance(each.get("to_name"), str)]
     named = named_in(data, sample, dict.fromkeys(hints))
     if not named:
@@ -128,5 +129,5 @@ def _check_model(path: Path, model: str | None) -> None:
     if model is None and len(models) > 1:
         raise BadInput(
             f"{str(path)!r} has predictions of {len(models)} models ({listed}): name one, "
-            "model='NAME'."
+            "model='NAME' (--model)."
         )

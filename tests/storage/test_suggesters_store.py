@@ -12,6 +12,7 @@ from former_schema import make_former
 
 from dalt.core.records import Answer, Sample
 from dalt.core.suggesters import Voted
+from dalt.storage import suggesters
 from dalt.storage.store import Store
 
 CAT = {"cat": 1.0}
@@ -93,6 +94,7 @@ def test_votes_that_may_know_a_label_say_so(store: Store) -> None:
 def test_what_a_version_was_asked_about(store: Store) -> None:
     rules = store.suggesters.put("rules", "live", "1").suggester_id
     store.suggesters.vote(rules, {"s0": CAT, "s1": None}, "1")
+    store.suggesters.renew(rules, "2")
     store.suggesters.vote(rules, {"s1": None}, "2")
     assert store.suggesters.asked(rules, "1").tolist() == [0]
     assert store.suggesters.asked(rules, "2").tolist() == [1]
@@ -118,3 +120,48 @@ def test_a_database_of_schema_12_gets_sources(tmp_path: Path) -> None:
         assert [each.suggesters for each in store.events.all()] == [()]
         rules = store.suggesters.put("rules", "file", "1").suggester_id
         assert store.suggesters.vote(rules, {"s0": CAT}, "1") == Voted(new=1)
+
+
+def test_what_a_former_version_says_late_replaces_nothing(store: Store) -> None:
+    rules = store.suggesters.put("rules", "live", "1").suggester_id
+    store.suggesters.put("rules", "live", "2")
+    store.suggesters.vote(rules, {"s0": CAT}, "2")
+    assert store.suggesters.vote(rules, {"s0": {"dog": 1.0}, "s1": CAT}, "1") == Voted()
+    assert said(store) == [(0, CAT)]
+
+
+def test_a_removed_source_is_not_renewed(store: Store) -> None:
+    rules = store.suggesters.put("rules", "live", "1").suggester_id
+    assert store.suggesters.renew(rules, "2").version == "2"  # type: ignore[union-attr]
+    store.suggesters.remove("rules")
+    assert store.suggesters.renew(rules, "3") is None and store.suggesters.all() == []
+
+
+def test_that_a_source_had_known_labels_can_be_said_afterwards(store: Store) -> None:
+    store.answers.record(Answer("label", "s0", "cat", "ana", "a", "k0"))
+    rules = store.suggesters.put("rules", "file", "1").suggester_id
+    votes = {"s0": CAT, "s1": CAT}
+    store.suggesters.vote(rules, votes, "1")
+    store.answers.record(Answer("label", "s1", "cat", "ana", "a", "k1"))
+    assert store.suggesters.vote(rules, votes, "1", informed=True) == Voted(replaced=1, unchanged=1)
+    later = "a label that came after the vote judges it"
+    assert store.suggesters.on(["s0", "s1"]) == {rules: {"s0": None, "s1": CAT}}, later
+    assert store.suggesters.vote(rules, votes, "1", informed=True) == Voted(unchanged=2)
+    assert store.suggesters.vote(rules, votes, "1") == Voted(unchanged=2), "it is not forgotten"
+
+
+def test_votes_on_a_class_that_is_removed_are_forgotten(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suggesters, "VOTES_AT_ONCE", 2)
+    rules = store.suggesters.put("rules", "file", "1").suggester_id
+    given = {"s0": CAT, "s1": {"cat": 0.6, "dog": 0.4}, "s2": {"dog": 1.0}, "s3": None, "s4": CAT}
+    store.suggesters.vote(rules, given, "1", knew=["s1"])
+    store.suggesters.vote(rules, {"s4": {"dog": 0.5}}, "1")
+    assert store.suggesters.forget(["cat", "Cat"]) == 2
+    assert store.suggesters.on([f"s{n}" for n in range(5)]) == {
+        rules: {"s0": None, "s1": None, "s2": {"dog": 1.0}, "s3": None, "s4": {"dog": 0.5}}
+    }
+    assert said(store)[-2:] == [(0, None), (1, {"dog": 0.4})]
+    assert store.suggesters.forget(["cat"]) == 0
+    assert store.suggesters.counts() == {rules: 3}
