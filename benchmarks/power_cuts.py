@@ -80,7 +80,6 @@ def cut_often(options: argparse.Namespace) -> dict[str, Any]:
             reader = threading.Thread(target=told.read, args=(processes[0],))
             reader.start()
             for number in range(options.cuts):
-                processes[0].poll()
                 _wait_for_more(told, chance.randint(1, 15), processes[0])
                 until, samples = list(told.events), dict(told.samples)
                 image = Path(folder) / f"cut{number}"
@@ -89,6 +88,8 @@ def cut_often(options: argparse.Namespace) -> dict[str, Any]:
                 print(f"cut {number}: {len(until)} told, {dict(found)}", file=sys.stderr)
                 subprocess.run(["rm", "-rf", str(image)], check=True)
             for process in processes:
+                if process.poll() is not None:
+                    raise SystemExit(f"{process.args} died.")
                 process.kill()
                 process.wait()
             reader.join()
@@ -117,7 +118,7 @@ def person(folder: Path, seed: int) -> subprocess.Popen[str]:
 
 
 def trainer(disk: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "dalt", "train", str(disk / "p.dalt")]
+    command = [sys.executable, "-m", "dalt.cli", "train", str(disk / "p.dalt")]
     nowhere = subprocess.DEVNULL
     return subprocess.Popen(command, stdout=nowhere, stderr=nowhere, text=True)
 
