@@ -91,7 +91,8 @@ def cut_often(options: argparse.Namespace) -> dict[str, Any]:
                 subprocess.run(["rm", "-rf", str(image)], check=True)
             for process in processes:
                 if process.poll() is not None:
-                    raise SystemExit(f"{process.args} died.")
+                    log = (Path(folder) / "train.log").read_text()
+                    raise SystemExit(f"{process.args} died: {log}")
                 process.kill()
                 process.wait()
             reader.join()
@@ -123,8 +124,8 @@ def person(folder: Path, seed: int) -> subprocess.Popen[str]:
 
 def trainer(disk: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "dalt.cli", "train", str(disk / "p.dalt")]
-    nowhere = subprocess.DEVNULL
-    return subprocess.Popen(command, stdout=nowhere, stderr=nowhere, text=True)
+    log = (disk.parent / "train.log").open("w")
+    return subprocess.Popen(command, stdout=log, stderr=log, text=True)
 
 
 def label(folder: Path, seed: int) -> None:
