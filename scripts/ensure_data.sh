@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Data for the slow tests and the benchmarks, from Debian's packages, where those can be had:
-# Fashion-MNIST and sounds. Best effort: without them what needs them says so itself.
+# Fashion-MNIST, sounds, and the library by which power cuts are tried. Best effort: without them what needs them says so itself.
 set -euo pipefail
 
 # package, one file of it
 data=(
     "dataset-fashion-mnist /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"
     "sonic-pi-samples      /usr/share/sonic-pi/samples/bd_haus.flac"
+    "libfuse3-3            $(echo /usr/lib/*/libfuse3.so.3)"
 )
 
 # Names the packages whose file is not here.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.files import replacing
+from dalt.core.files import make_folder, replacing
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -26,7 +26,7 @@ def write_arrays(path: Path, arrays: Arrays, metadata: Mapping[str, str] | None 
     """
     from safetensors.numpy import save_file
 
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     with replacing(path) as part:
         save_file(contiguous, part, metadata=dict(metadata or {}))

@@ -170,6 +170,38 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, and wait until their names are on the disk.
+
+    Whatever is synced within a folder is lost with it, if the power fails before its own name in
+    the folder above was written.
+
+    Parameters
+    ----------
+    folder : Path
+        It may exist.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp()) / "project" / "samples"
+    >>> make_folder(folder)
+    >>> folder.is_dir()
+    True
+    """
+    if folder.is_dir():
+        return
+    if not folder.parent.is_dir():
+        make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync(folder.parent)
+
+
 def require_folder(path: Path) -> None:
     """Refuse a path to write to whose folder does not exist.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from dalt.core.errors import os_reason
+from dalt.core.files import make_folder
 from dalt.core.records import BadInput
 from dalt.core.settings.project_file import FILE, LOCK
 
@@ -82,7 +83,7 @@ def _locked(folder: Path) -> Iterator[None]:
     lock = FileLock(folder / LOCK)
     for attempt in range(_ATTEMPTS):
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             lock.acquire()
         except OSError as error:
             if isinstance(error, FileNotFoundError) and attempt < _ATTEMPTS - 1:

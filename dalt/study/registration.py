@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dalt.core.errors import os_reason
-from dalt.core.files import write_atomically
+from dalt.core.files import make_folder, write_atomically
 from dalt.core.records import BadInput, StudyRecord
 from dalt.core.settings.settings import Settings
 from dalt.study.conditions import MEANING
@@ -138,7 +138,7 @@ def write_registration(folder: Path, registration: str) -> Path:
     """
     path = path_of(folder, hash_of(registration))
     try:
-        path.parent.mkdir(exist_ok=True)
+        make_folder(path.parent)
         write_atomically(path.with_suffix(".md"), readable(registration))
         write_atomically(path, registration)
     except OSError as error:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dalt.core.errors import BadInput, os_reason
+from dalt.core.files import make_folder
 from dalt.suggesters.contract import Vote
 
 NAME = "answers.jsonl"
@@ -44,7 +45,7 @@ class AnswerCache:
         self._path = None if folder is None else folder / NAME
         if folder is not None:
             try:
-                folder.mkdir(parents=True, exist_ok=True)
+                make_folder(folder)
                 self._read(folder / NAME)
             except OSError as error:
                 raise BadInput(

@@ -20,6 +20,7 @@ SHARED = {
     "learner",
     "thresholds",
     "servers",
+    "forgetful",
 }
 NAMES = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
 LINE = re.compile(r'^ {4}make bench RUN=(\S+)(?: OPTIONS="([^"]*)")?(?:  #.*)?$', re.MULTILINE)

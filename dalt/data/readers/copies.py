@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dalt.core.errors import os_reason
-from dalt.core.files import publish, unpublished
+from dalt.core.files import make_folder, publish, unpublished
 from dalt.core.records import BadInput
 
 KNOWN_HEADERS = 64
@@ -58,7 +58,7 @@ class NewFile:
         """
         try:
             if self._file is None:
-                self._folder.mkdir(parents=True, exist_ok=True)
+                make_folder(self._folder)
                 self._file = self._path.open("xb")
             offset = self._file.tell()
             self._file.write(data)

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dalt.core.files import write_atomically
+from dalt.core.files import make_folder, write_atomically
 from dalt.core.records import BadInput, EncoderFailed, Floats, Kind, Progress
 from dalt.core.user_warnings import warn_user
 from dalt.learning.encoders.cache import EmbeddingCache, UnreadableSamples
@@ -387,7 +387,7 @@ class BestEncoder:
         return BOTH if choice is None else _PLUS.join(sorted(choice.names))
 
     def _alone(self) -> Any:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         return encoding_alone(self.folder)
 
     def _read(self) -> _Choice | None:
