@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from brief import train_briefly
 from numpy.typing import NDArray
 
 import dalt
@@ -47,6 +48,7 @@ def encoded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         dalt.Project.create(folder, classes=CLASSES, seed=0) as project,
     ):
         patch.setenv("DALT_PRETRAINED", "1")
+        train_briefly(patch)
         project.add_images(pictures()[0], progress=False)
         project.encode(progress=False)
     return folder
