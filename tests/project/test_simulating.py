@@ -70,7 +70,7 @@ def simulated(project: dalt.Project, truth: Any, **options: Any) -> pd.DataFrame
 
 
 def test_a_certified_model_labels_the_rest(tmp_path: Path) -> None:
-    with pool(tmp_path / "f.dalt", 300) as project:
+    with pool(tmp_path / "f.dalt", 200) as project:
         names = ["none", "finish"]
         options = {"conditions": names, "error": 0, "max_error": 0.1, "each_run": True}
         none, finish = simulated(project, truth_of(project), **options).to_dict("records")

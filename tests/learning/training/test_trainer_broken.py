@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -48,10 +49,10 @@ BROKEN: dict[str, Break] = {
 }
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with embeddings and two labels that nobody has learned."""
-    folder = tmp_path / "tiny.dalt"
+    folder = tmp_path_factory.mktemp("labelled") / "tiny.dalt"
     with dalt.Project.create(folder, classes=["low", "high"]) as project:
         project.add_texts([f"text {number}" for number in range(12)])
         project.add_embeddings(embeddings())
@@ -59,6 +60,12 @@ def folder(tmp_path: Path) -> Path:
         for label in ("low", "high"):
             session.submit(assigned(session), label)
     return folder
+
+
+@pytest.fixture
+def folder(labelled: Path, tmp_path: Path) -> Path:
+    """A copy of `labelled` of the test's own."""
+    return Path(shutil.copytree(labelled, tmp_path / "tiny.dalt"))
 
 
 def embeddings() -> np.ndarray:
