@@ -20,7 +20,7 @@ BENCHMARKS ?= $(patsubst %,benchmarks/%.py,$(RUN))
 # One thread each: on a busy machine the threads of small products wait for one another.
 PYTEST = OMP_NUM_THREADS=1 DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" \
     DALT_POSTGRES="$$(scripts/ensure_postgres.sh)" \
-    "$(VENV)/bin/python" -m pytest
+    scripts/in_memory.sh "$(VENV)/bin/python" -m pytest
 
 # Node and its tools are those of the environment, whatever the machine has; installed without addresses,
 # from the registry that npm is configured for.

@@ -18,18 +18,10 @@ os.environ["DALT_PRETRAINED"] = "0"
 
 @pytest.fixture
 def brief_training(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Encoders of images train for ten steps: the way through is tested, not the embeddings."""
-    from dalt.core.records import Encoder, Kind
-    from dalt.learning.encoders.image import ImageEncoder
-    from dalt.learning.encoders.registry import encoder_for
-    from dalt.learning.encoders.training import Schedule
+    """Encoders of images train for ten steps."""
+    from brief import train_briefly
 
-    def brief(kind: Kind, name: str = "autoencoder") -> Encoder:
-        if (kind, name) == ("image", "autoencoder"):
-            return ImageEncoder(schedule=Schedule(most=10))
-        return encoder_for(kind, name)
-
-    monkeypatch.setattr("dalt.learning.encoders.cache.encoder_for", brief)
+    train_briefly(monkeypatch)
 
 
 @pytest.fixture(scope="session")

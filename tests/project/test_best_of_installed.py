@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from brief import train_briefly
 from numpy.typing import NDArray
 from torch import nn
 
@@ -50,6 +51,7 @@ def encoded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         dalt.Project.create(folder, classes=CLASSES, seed=0) as project,
     ):
         patch.setenv("DALT_PRETRAINED", "1")
+        train_briefly(patch)
         project.add_images(pictures()[0], progress=False)
         project.encode(progress=False)
     return folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,20 @@ def made(folder: Path, **settings: object) -> dalt.Project:
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[dalt.Project]:
     with made(tmp_path) as project:
+        yield project
+
+
+@pytest.fixture(scope="module")
+def of_thirty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed project of which 30 samples are labelled and learned."""
+    with made(tmp_path_factory.mktemp("labelled")) as project:
+        label(project, 30)
+    return project.folder
+
+
+@pytest.fixture
+def labelled(of_thirty: Path, tmp_path: Path) -> Iterator[dalt.Project]:
+    with dalt.Project.open(shutil.copytree(of_thirty, tmp_path / "t.dalt")) as project:
         yield project
 
 
@@ -303,11 +318,10 @@ def test_several_classes_for_a_sample_have_shares_of_their_own(tmp_path: Path) -
             project.estimate("length", columns=["year"])
 
 
-def test_a_renamed_class_keeps_its_labels(project: dalt.Project) -> None:
-    label(project, 30)
-    before = project.estimate(progress=False)
-    project.rename_class("low", "deep")
-    after = project.estimate(progress=False)
+def test_a_renamed_class_keeps_its_labels(labelled: dalt.Project) -> None:
+    before = labelled.estimate(progress=False)
+    labelled.rename_class("low", "deep")
+    after = labelled.estimate(progress=False)
     assert after["class"].tolist() == ["deep", "high"]
     pd.testing.assert_frame_equal(after.drop(columns="class"), before.drop(columns="class"))
 
@@ -320,11 +334,10 @@ def test_skipped_samples_have_no_label(project: dalt.Project) -> None:
     assert found["share"].sum() == pytest.approx(1.0, abs=0.05)
 
 
-def test_draws_before_samples_were_added_do_not_count(project: dalt.Project) -> None:
-    label(project, 30)
+def test_draws_before_samples_were_added_do_not_count(labelled: dalt.Project) -> None:
     more = [f"more {i}" for i in range(80)]
-    project.add_texts(more, progress=False)
-    found = project.estimate(progress=False)
+    labelled.add_texts(more, progress=False)
+    found = labelled.estimate(progress=False)
     assert set(found["n_labels"]) == {0} and set(found["method"]) == {"unknown"}
     said = notes(found)
     assert "30 drawn labels do not count: some samples of the pool could not be drawn" in said
@@ -355,28 +368,25 @@ def test_draws_of_a_study_count_though_a_page_draws_a_group_together(
     assert "could not be drawn" not in notes(found)
 
 
-def test_a_pool_that_grew_a_little_is_another_pool(project: dalt.Project) -> None:
-    label(project, 30)
-    project.add_texts([f"more {i}" for i in range(3)], progress=False)
-    assert set(project.estimate(progress=False)["n_labels"]) == {0}
-    label(project, 25)
-    assert set(project.estimate(progress=False)["n_labels"]) == {25}
+def test_a_pool_that_grew_a_little_is_another_pool(labelled: dalt.Project) -> None:
+    labelled.add_texts([f"more {i}" for i in range(3)], progress=False)
+    assert set(labelled.estimate(progress=False)["n_labels"]) == {0}
+    label(labelled, 25)
+    assert set(labelled.estimate(progress=False)["n_labels"]) == {25}
 
 
-def test_draws_from_a_replaced_pool_do_not_count(project: dalt.Project) -> None:
-    label(project, 30)
-    ids = project.samples()["sample_id"].tolist()
-    project.add_texts([f"more {i}" for i in range(N)], progress=False)
-    project.remove(ids)
-    found = project.estimate(progress=False)
+def test_draws_from_a_replaced_pool_do_not_count(labelled: dalt.Project) -> None:
+    ids = labelled.samples()["sample_id"].tolist()
+    labelled.add_texts([f"more {i}" for i in range(N)], progress=False)
+    labelled.remove(ids)
+    found = labelled.estimate(progress=False)
     assert set(found["n_labels"]) == {0} and set(found["method"]) == {"unknown"}
 
 
-def test_draws_count_again_if_what_was_added_is_removed(project: dalt.Project) -> None:
-    label(project, 30)
-    project.add_texts([f"more {i}" for i in range(80)], progress=False)
-    project.remove(project.samples()["sample_id"].tolist()[N:])
-    assert set(project.estimate(progress=False)["n_labels"]) == {30}
+def test_draws_count_again_if_what_was_added_is_removed(labelled: dalt.Project) -> None:
+    labelled.add_texts([f"more {i}" for i in range(80)], progress=False)
+    labelled.remove(labelled.samples()["sample_id"].tolist()[N:])
+    assert set(labelled.estimate(progress=False)["n_labels"]) == {30}
 
 
 def test_draws_while_samples_were_removed_do_not_count(project: dalt.Project) -> None:
@@ -403,26 +413,24 @@ def test_several_annotators_count_once_by_their_consensus(tmp_path: Path) -> Non
     assert set(found["n_labels"]) == {25}
 
 
-def test_labels_that_the_encoder_may_have_learned_are_not_predicted(project: dalt.Project) -> None:
-    label(project, 30)
-    project.add_embeddings(rows() + 1.0, progress=False)
-    found = project.estimate(progress=False)
+def test_labels_that_the_encoder_may_have_learned_are_not_predicted(labelled: dalt.Project) -> None:
+    labelled.add_embeddings(rows() + 1.0, progress=False)
+    found = labelled.estimate(progress=False)
     assert set(found["method"]) == {"labels alone"} and set(found["n_labels"]) == {30}
 
 
 def test_the_command_prints_the_table_and_what_counted(
-    project: dalt.Project, capsys: pytest.CaptureFixture[str]
+    labelled: dalt.Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    label(project, 30)
-    project.close()
-    assert main(["estimate", str(project.folder)]) == 0
+    labelled.close()
+    assert main(["estimate", str(labelled.folder)]) == 0
     printed = capsys.readouterr().out
     assert "prediction-powered" in printed and "30 of 30 labels counted" in printed
-    assert main(["estimate", str(project.folder), "--column", "length", "--json"]) == 0
+    assert main(["estimate", str(labelled.folder), "--column", "length", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [each["class"] for each in told["estimates"]] == ["low", "high"]
     assert told["n_counted"] == 30 and told["confidence"] == 0.95
-    assert main(["estimate", str(project.folder), "--column", "nothing"]) == 1
+    assert main(["estimate", str(labelled.folder), "--column", "nothing"]) == 1
     assert "have no column 'nothing'" in capsys.readouterr().err
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from brief import train_briefly
 from PIL import Image
 
 import dalt
@@ -35,7 +36,11 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dalt.Project]:
     """300 digits, 30 of them labelled."""
     data = demo_data("digits")
     folder = tmp_path_factory.mktemp("learned") / "digits.dalt"
-    with dalt.Project.create(folder, classes=data.classes) as made:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        dalt.Project.create(folder, classes=data.classes) as made,
+    ):
+        train_briefly(patch)
         ids = made.add_images(data.images[:300], progress=False)
         truth = dict(zip(ids, data.truth, strict=False))
         made.encode(progress=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,20 +20,38 @@ from dalt.core.settings.project_file import LiveSettings
 from dalt.labeling.figures import TeamFigures
 from dalt.study.analysis.assigned import assistance
 from dalt.study.analysis.simulated import Scenario, simulated_study
+from dalt.study.analysis.units import Units
 from dalt.study.running import Study
+
+
+def made(folder: Path) -> dalt.Project:
+    project = dalt.Project.create(folder, classes=["class 0", "class 1", "class 2"])
+    project.add_texts(["one", "two"], progress=False)
+    return project
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[dalt.Project]:
-    with dalt.Project.create(tmp_path / "t.dalt", classes=["class 0", "class 1", "class 2"]) as new:
-        new.add_texts(["one", "two"], progress=False)
-        yield new
+    with made(tmp_path / "t.dalt") as project:
+        yield project
+
+
+@pytest.fixture(scope="module")
+def labelled_in_a_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed project with the labels of a simulated study, as pages record them."""
+    folder = tmp_path_factory.mktemp("studied") / "t.dalt"
+    with made(folder) as project:
+        record(project, simulated_study(Scenario(labels=80), 5).units)
+    return folder
 
 
 @pytest.fixture
-def studied(project: dalt.Project) -> dalt.Project:
-    """A project with the labels of a simulated study, as pages record them."""
-    units = simulated_study(Scenario(labels=80), 5).units
+def studied(labelled_in_a_study: Path, tmp_path: Path) -> Iterator[dalt.Project]:
+    with dalt.Project.open(shutil.copytree(labelled_in_a_study, tmp_path / "t.dalt")) as project:
+        yield project
+
+
+def record(project: dalt.Project, units: Units) -> None:
     ids = project.add_texts([f"text {name}" for name in units.samples], progress=False)
     sessions = [project.session(name) for name in units.annotators]
     for row in range(len(units)):
@@ -46,7 +65,6 @@ def studied(project: dalt.Project) -> dalt.Project:
         )
     for session in sessions:
         session.close()
-    return project
 
 
 def test_a_new_project_is_silent_and_its_report_says_why(project: dalt.Project) -> None:

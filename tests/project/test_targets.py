@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,17 +20,31 @@ from dalt.data.formats import FORMATS
 from dalt.project.predicting import Predictions, write_file
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Iterator[dalt.Project]:
-    photos = tmp_path / "photos"
+@contextmanager
+def pets(folder: Path) -> Iterator[dalt.Project]:
+    """A project of three photos in a folder beside it, one of them labelled."""
+    photos = folder / "photos"
     photos.mkdir()
     for number in range(3):
         pixels = np.full((8, 8), 60 * number, np.uint8)
         Image.fromarray(pixels).save(photos / f"{number}.png")
-    with dalt.Project.create(tmp_path / "pets.dalt", classes=["cat", "dog"]) as project:
+    with dalt.Project.create(folder / "pets.dalt", classes=["cat", "dog"]) as project:
         project.add_images(photos, progress=False)
         with project.session("ana") as session:
             session.submit(assigned(session), "cat")
+        yield project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[dalt.Project]:
+    with pets(tmp_path) as project:
+        yield project
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dalt.Project]:
+    """One for tests that see that nothing of it has changed."""
+    with pets(tmp_path_factory.mktemp("pets")) as project:
         yield project
 
 
@@ -41,11 +56,13 @@ def content(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("name", ["labels.db", "project.toml", "labels.db-wal", "new", "images/x"])
-def test_no_format_is_written_into_a_project(project: dalt.Project, format: str, name: str) -> None:
-    before = content(project.folder)
+def test_no_format_is_written_into_a_project(
+    untouched: dalt.Project, format: str, name: str
+) -> None:
+    before = content(untouched.folder)
     with pytest.raises(dalt.BadInput, match=r"in the project pets\.dalt"):
-        project.export(project.folder / name, format)
-    assert content(project.folder) == before
+        untouched.export(untouched.folder / name, format)
+    assert content(untouched.folder) == before
 
 
 def test_other_ways_to_name_a_part_of_a_project_are_seen_through(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,14 +52,29 @@ def keys(store: Store) -> list[int]:
         return list(db.execute(query).scalars())
 
 
-@pytest.fixture
-def pools(tmp_path: Path) -> list[Store]:
-    """Pools of 60 samples with different seeds, of which 40 were drawn uniformly."""
-    made = [Store(tmp_path / f"{seed}.db", create=True, seed=seed) for seed in range(5)]
-    for store in made:
+SEEDS = range(5)
+
+
+@pytest.fixture(scope="module")
+def drawn_from(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Closed pools of 60 samples with different seeds, of which 40 were drawn uniformly."""
+    folder = tmp_path_factory.mktemp("pools")
+    for seed in SEEDS:
+        store = Store(folder / f"{seed}.db", create=True, seed=seed)
         store.samples.add(POOL[:60])
         draw_at_once(store, 40)
-    return made
+        store.close()
+    return folder
+
+
+@pytest.fixture
+def pools(drawn_from: Path, tmp_path: Path) -> Iterator[list[Store]]:
+    """Copies of `drawn_from` of the test's own."""
+    folder = Path(shutil.copytree(drawn_from, tmp_path / "pools"))
+    with ExitStack() as stores:
+        yield [
+            stores.enter_context(closing(Store(folder / f"{seed}.db", seed=seed))) for seed in SEEDS
+        ]
 
 
 def test_added_samples_are_drawn_as_often_as_those_before_them(pools: list[Store]) -> None:

@@ -8,6 +8,7 @@ import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 from pathlib import Path
@@ -37,6 +38,16 @@ def find_binaries() -> Path:
     raise FileNotFoundError("There is no PostgreSQL here; scripts/ensure_postgres.sh installs one.")
 
 
+def _short_folder() -> str:
+    """The temporary folder if PostgreSQL can use it, else /tmp.
+
+    A socket's path has at most 107 characters, and another user may have to get there.
+    """
+    named = tempfile.gettempdir()
+    enters = os.stat(named).st_mode & stat.S_IXOTH
+    return named if enters and len(named) < 60 else "/tmp"
+
+
 class Cluster:
     """One server in a temporary folder, on a socket there and on a port of its own.
 
@@ -59,8 +70,7 @@ class Cluster:
     ) -> None:
         self.password = password
         self._binaries = find_binaries()
-        # A socket's path has at most 107 characters: not below a long temporary folder.
-        self._socket = Path(tempfile.mkdtemp(prefix="dalt-", dir="/tmp"))
+        self._socket = Path(tempfile.mkdtemp(prefix="dalt-", dir=_short_folder()))
         self.folder = folder or self._socket / "data"
         self._user = self._unprivileged()
         self.process: subprocess.Popen[bytes] | None = None

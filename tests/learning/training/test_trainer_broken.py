@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from filelock import FileLock
 from waiting import until
 
 import dalt
+from dalt.cli import main
 from dalt.server.web.supervisor import Supervisor
 
 Break = Callable[[Path], None]
@@ -47,10 +49,10 @@ BROKEN: dict[str, Break] = {
 }
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with embeddings and two labels that nobody has learned."""
-    folder = tmp_path / "tiny.dalt"
+    folder = tmp_path_factory.mktemp("labelled") / "tiny.dalt"
     with dalt.Project.create(folder, classes=["low", "high"]) as project:
         project.add_texts([f"text {number}" for number in range(12)])
         project.add_embeddings(embeddings())
@@ -58,6 +60,12 @@ def folder(tmp_path: Path) -> Path:
         for label in ("low", "high"):
             session.submit(assigned(session), label)
     return folder
+
+
+@pytest.fixture
+def folder(labelled: Path, tmp_path: Path) -> Path:
+    """A copy of `labelled` of the test's own."""
+    return Path(shutil.copytree(labelled, tmp_path / "tiny.dalt"))
 
 
 def embeddings() -> np.ndarray:
@@ -83,19 +91,32 @@ def is_free(folder: Path) -> bool:
         return True
 
 
-@pytest.mark.parametrize("ruin", BROKEN.values(), ids=list(BROKEN))
-def test_learning_once_on_broken_embeddings_ends_with_one_sentence(
-    folder: Path, ruin: Break
-) -> None:
-    ruin(array_of(folder))
-    trainer = train(folder, "--once")
+def of_process(folder: Path, *options: str) -> tuple[int, str]:
+    """What the command returns, and what it says on stderr."""
+    trainer = train(folder, *options)
     try:
         _, said = trainer.communicate(timeout=LIMIT)
     finally:
         trainer.kill()
-    assert trainer.returncode == 1
+    return trainer.returncode, said
+
+
+@pytest.mark.parametrize("ruin", BROKEN.values(), ids=list(BROKEN))
+def test_learning_once_on_broken_embeddings_ends_with_one_sentence(
+    folder: Path, ruin: Break, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ruin(array_of(folder))
+    code, said = main(["train", str(folder), "--once"]), capsys.readouterr().err
+    assert code == 1
     last = said.strip().splitlines()[-1]
     assert last.startswith("dalt: ") and "embeddings" in last and "encode again" in last
+    assert is_free(folder)
+
+
+def test_a_process_that_learns_once_on_broken_embeddings_ends(folder: Path) -> None:
+    truncate(array_of(folder))
+    code, said = of_process(folder, "--once")
+    assert code == 1 and said.strip().splitlines()[-1].startswith("dalt: ")
     assert is_free(folder)
 
 
@@ -217,17 +238,20 @@ def test_a_trainer_that_begins_with_a_cut_snapshot_learns_and_ends_when_told_to(
     "content", [b"[project", b"\xff\xfe\0", b""], ids=["cut", "binary", "empty"]
 )
 def test_a_broken_project_file_is_one_sentence_to_whoever_wants_to_learn(
-    folder: Path, content: bytes
+    folder: Path, content: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "project.toml").write_bytes(content)
     for options in ([], ["--once"]):
-        trainer = train(folder, *options)
-        try:
-            _, said = trainer.communicate(timeout=LIMIT)
-        finally:
-            trainer.kill()
-        assert trainer.returncode == 1
+        code, said = main(["train", str(folder), *options]), capsys.readouterr().err
+        assert code == 1
         assert said.startswith("dalt: ") and said.count("\n") == 1 and "project.toml" in said
+    assert is_free(folder)
+
+
+def test_a_process_with_a_broken_project_file_ends(folder: Path) -> None:
+    (folder / "project.toml").write_bytes(b"[project")
+    code, said = of_process(folder)
+    assert code == 1 and said.startswith("dalt: ") and said.count("\n") == 1
     assert is_free(folder)
 
 

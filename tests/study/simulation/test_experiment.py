@@ -61,9 +61,11 @@ def copy_of(folder: Path, separable: bool = True) -> Iterator[Copy]:
         yield Copy(project)
 
 
-@pytest.fixture
-def truth(tmp_path: Path) -> dict[str, str]:
-    with copy_of(tmp_path / "truth.dalt") as copy, copy.session("look") as session:
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The class of each sample: ids are the same in every copy."""
+    folder = tmp_path_factory.mktemp("truth") / "p.dalt"
+    with copy_of(folder) as copy, copy.session("look") as session:
         seen = []
         while (assignment := session.next()) is not None:
             seen.append(assignment.sample)

@@ -81,9 +81,10 @@ def test_a_key_takes_between_the_quickest_and_the_slowest() -> None:
 
 
 def test_the_order_of_the_truth_does_not_matter() -> None:
+    straight = person(Habits(error=0.3))
     turned = Person(dict(reversed(TRUTH.items())), CLASSES, Habits(error=0.3), 0)
     assert [turned.answer(each, None) for each in TRUTH] == [
-        person(Habits(error=0.3)).answer(each, None) for each in TRUTH
+        straight.answer(each, None) for each in TRUTH
     ]
 
 
