@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
@@ -21,8 +18,7 @@ from dalt.storage import tables as t
 from dalt.storage.database import Database
 from dalt.storage.databases import Place, SqliteFile
 from dalt.storage.migration import copy_rows
-
-_PAGES = 1_024  # copied in one step: 4 MB
+from dalt.storage.page_copies import copy_pages, full_disk_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +77,11 @@ class Held:
         DamagedStore, StoreUnreachable
             If the source cannot be read, or the copy differs.
         """
-        with _full_disk_told(path):
-            if isinstance(self._source, SqliteFile):
-                _copy_pages(self._db, path, report)
-            else:
-                copy_rows(self._db, SqliteFile(path), report)
+        if isinstance(self._source, SqliteFile):
+            copy_pages(self._db, path, report)
+            return
+        with full_disk_told(path):
+            copy_rows(self._db, SqliteFile(path), report)
 
     def mark(self) -> str:
         """A text that differs between two states if people did anything in between."""
@@ -139,17 +135,6 @@ def held(source: Place) -> Iterator[Held]:
         engine.dispose()
 
 
-def _copy_pages(db: sa.Connection, path: Path, report: Progress) -> None:
-    def tell(_status: int, remaining: int, total: int) -> None:
-        report("copying the database", total - remaining, total)
-
-    raw: Any = db.connection.driver_connection
-    with closing(sqlite3.connect(path, isolation_level=None)) as copy:
-        copy.execute("PRAGMA journal_mode=OFF")  # an interrupted copy is thrown away
-        copy.execute("PRAGMA synchronous=OFF")
-        raw.backup(copy, pages=_PAGES, progress=tell, sleep=0)
-
-
 @contextmanager
 def _translated(source: Place) -> Iterator[None]:
     try:
@@ -158,18 +143,6 @@ def _translated(source: Place) -> Iterator[None]:
         raise source.in_one_line(error) from error
     except sqlite3.Error as error:  # of the backup interface, which SQLAlchemy does not know
         raise source.in_one_line(DatabaseError("", None, error)) from error
-
-
-@contextmanager
-def _full_disk_told(path: Path) -> Iterator[None]:
-    """Only the copy is written: an error of writing is its own, and none of the source."""
-    try:
-        yield
-    except (sqlite3.OperationalError, DatabaseError) as error:
-        code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
-        if code == sqlite3.SQLITE_FULL:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
-        raise
 
 
 # --- what is in a copy ---------------------------------------------------------------------

@@ -21,6 +21,7 @@ from dalt.core.records import (
     utc_now,
 )
 from dalt.core.summaries import counted
+from dalt.core.user_warnings import Upgraded, warn_user
 from dalt.storage import (
     audit_rows,
     counters,
@@ -32,6 +33,7 @@ from dalt.storage import (
 from dalt.storage import tables as t
 from dalt.storage.audit_rows import Present
 from dalt.storage.databases import Place, SqliteFile
+from dalt.storage.page_copies import keep_former
 from dalt.storage.upgrades import upgrade
 
 _PROJECT = "project"
@@ -170,10 +172,19 @@ class Database:
                 f"{self.place} was written by a newer DALT (schema {schema}, this one reads up to "
                 f"{t.SCHEMA_VERSION}). Upgrade DALT to open it."
             )
-        with self.writing() as db:  # another process may have done it meanwhile
-            if int(schema) < t.SCHEMA_VERSION:
-                upgrade(db, int(self._schema(db) or schema))
+        kept = None
+        with self.writing() as db:
+            former = int(self._schema(db) or schema)  # another process may have done it meanwhile
+            if former < t.SCHEMA_VERSION:
+                kept = keep_former(db, self.place, former)
+                upgrade(db, former)
             counters.sweep(db)
+        if kept is not None:
+            warn_user(
+                f"{self.place} was upgraded from schema {former} to {t.SCHEMA_VERSION}; as it was "
+                f"before, it is kept in {kept}.",
+                Upgraded,
+            )
 
     def _belong_to(self, project: str, *, anew: bool) -> None:
         """Refuse the labels of another project: answers would go to samples that do not exist.
