@@ -111,6 +111,8 @@ def _restore(options: argparse.Namespace) -> int:
         return restore_samples(options.source, options)
     from dalt.project.backups.restoring import restore
 
+    if not options.source.exists():
+        raise BadInput(f"There is neither a backup nor a project at {options.source}.")
     if len(options.ids) != 1 or options.file:
         raise BadInput(
             f"Name one folder for the project that is made of the backup: "

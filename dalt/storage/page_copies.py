@@ -61,6 +61,8 @@ def full_disk_told(path: Path) -> Iterator[None]:
         code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
         if code == sqlite3.SQLITE_FULL:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        if code == sqlite3.SQLITE_IOERR_WRITE:  # a quota, or a limit of this process
+            raise OSError(errno.EIO, "a file of this size cannot be written", str(path)) from error
         raise
 
 

@@ -1,25 +1,23 @@
 """Lets former versions of DALT make a project each, as test data for upgrades.
 
-    python scripts/former_projects.py tests/storage/former
+    python tests/project/former/make_schemas.py
 
-Each line of COMMITS is the last commit whose databases have a schema.  The project is made by the
-code of that commit; its database is kept as SQL, which shows what it is and does not change with
-SQLite.  Run it once for each new schema, before the old one is gone.
+Each line of COMMITS is the last commit whose databases have a schema; the project is made by the
+code of that commit and kept as it was, in a zip file.  For a new schema add the last commit of the
+one before, and run it again: what is there stays.
 """
 
 from __future__ import annotations
 
 import io
-import shutil
-import sqlite3
 import subprocess
 import sys
 import tarfile
 import tempfile
-from contextlib import closing
+import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve().parent
 COMMITS = {
     1: "6014e33e",
     2: "ff76dd38",
@@ -61,30 +59,26 @@ project.close()
 
 def main() -> None:
     """Make every project that is not there yet."""
-    target = Path(sys.argv[1])
     for schema, commit in COMMITS.items():
-        folder = target / f"schema_{schema:02}"
-        if not folder.exists():
+        packed = HERE / f"schema_{schema:02}.zip"
+        if not packed.exists():
             with tempfile.TemporaryDirectory() as place:
-                _make(commit, Path(place), folder)
-            print(f"{folder}: by {commit}")
+                _make(commit, Path(place), packed)
+            print(f"{packed.name}: by {commit}", flush=True)
 
 
-def _make(commit: str, place: Path, folder: Path) -> None:
-    packed = subprocess.run(
-        ["git", "archive", commit, "dalt"], cwd=ROOT, check=True, capture_output=True
-    ).stdout
-    with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
+def _make(commit: str, place: Path, packed: Path) -> None:
+    archive = ["git", "archive", commit, "dalt"]
+    code = subprocess.run(archive, cwd=HERE.parents[2], check=True, capture_output=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(code)) as tar:
         tar.extractall(place, filter="data")
-    made = place / folder.name
+    folder = place / f"{packed.stem}.dalt"
     # From that folder: Python finds the former package there first.
-    subprocess.run([sys.executable, "-c", MAKER, str(made)], cwd=place, check=True)
-    with closing(sqlite3.connect(made / "labels.db")) as db:
-        lines = [line + "\n" for line in db.iterdump()]
-    for path in made.glob("labels.db*"):
-        path.unlink()
-    (made / "labels.sql").write_text("".join(lines), encoding="utf-8")
-    shutil.copytree(made, folder, ignore=shutil.ignore_patterns("*.lock", "*.part", "trainer.json"))
+    subprocess.run([sys.executable, "-c", MAKER, str(folder)], cwd=place, check=True)
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as written:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix not in (".lock", ".part"):
+                written.write(path, f"{folder.name}/{path.relative_to(folder).as_posix()}")
 
 
 if __name__ == "__main__":
