@@ -138,7 +138,7 @@ def test_names_that_fill_the_memory_are_refused(backup: Path) -> None:
 
 def test_files_with_holes_are_refused(backup: Path) -> None:
     parts = members(backup)
-    info, content = file("project/holes")
+    info, _ = file("project/holes")
     info.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "x",
                         "GNU.sparse.realsize": "1000"}  # fmt: skip
     write(backup, [*parts[:-1], (info, b"1\n0\n1000\n" + b"\0" * 503 + b"!"), parts[-1]])
@@ -243,7 +243,7 @@ def test_nothing_is_written_over(backup: Path) -> None:
         dalt.restore(backup, backup.parent / "nowhere" / "new.dalt")
     with pytest.raises(BadInput, match="lies in the project"):
         dalt.restore(backup, new / "inner.dalt")
-    with pytest.raises(BadInput, match="nothing.tar.zst cannot be used: No such file"):
+    with pytest.raises(BadInput, match=r"nothing\.tar\.zst cannot be used: No such file"):
         dalt.restore(backup.parent / "nothing.tar.zst", backup.parent / "other.dalt")
     assert sorted(os.listdir(backup.parent)) == ["new.dalt", "pets.tar.zst"]
 
@@ -270,7 +270,7 @@ def test_of_a_folder_the_newest_that_is_old_enough_counts(backup: Path) -> None:
         dalt.backup(project, folder / f"{name}.tar.zst", progress=False)
         moments.append(datetime.fromisoformat(head_of(folder / f"{name}.tar.zst")["created_at"]))
     assert dalt.restore(folder, folder / "new.dalt", progress=False).n_events == 4
-    with pytest.raises(BadInput, match="The oldest backup in .* younger than the moment"):
+    with pytest.raises(BadInput, match=r"The oldest backup in .* younger than the moment"):
         early = datetime.now(UTC) - timedelta(days=1)
         dalt.restore(folder, folder / "other.dalt", at=early, progress=False)
     Project.create(folder.parent / "homes.dalt", classes=["a", "b"]).close()
