@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
 from dalt.core.records import DamagedStore, Progress
-from dalt.storage import errors
+from dalt.storage import errors, integrity
 from dalt.storage import tables as t
 from dalt.storage.database import Database
 from dalt.storage.databases import Place, SqliteFile
@@ -209,6 +209,39 @@ def prove(path: Path) -> None:
                 f"The database of the backup is damaged: row {missing[1]} of {missing[0]} refers "
                 f"to a row of {missing[2]} that is not there."
             )
+
+
+def versions_in(path: Path) -> set[int]:
+    """The snapshots that a copy of the present schema has records of."""
+    with _reading(path) as db:
+        return {version for (version,) in db.execute("SELECT version FROM snapshots")}
+
+
+def findings_in(path: Path) -> tuple[str, ...]:
+    """What is wrong between the tables of a copy of the present schema.
+
+    A copy has what its original had: it is no reason to refuse the copy.  Copies of former schemas
+    are looked at once they are upgraded.
+
+    Parameters
+    ----------
+    path : Path
+        A file that nobody writes.
+
+    Returns
+    -------
+    tuple of str
+        A sentence for each finding; empty if all is well.
+    """
+    if content_of(path).schema != t.SCHEMA_VERSION:
+        return ()
+    engine = SqliteFile(path).engine(create=False)
+    try:
+        with engine.connect() as db, db.begin():
+            found = integrity.look(db, path.name, lambda *_: None)
+    finally:
+        engine.dispose()
+    return tuple(map(str, found))
 
 
 @contextmanager

@@ -23,7 +23,8 @@ from dalt.project.backups.making import DATABASE
 from dalt.project.backups.workplace import workplace
 from dalt.project.export_targets import outside_projects
 from dalt.project.plans import Report
-from dalt.storage.copying import Content, content_of, prove
+from dalt.storage.copying import Content, content_of, findings_in, prove, versions_in
+from dalt.storage.cutting import cut
 from dalt.storage.tables import SCHEMA_VERSION
 
 _SPARE_BYTES = 16 << 20
@@ -47,6 +48,10 @@ class Restored:
         Samples that are files outside of the project, or behind addresses.
     from_server : bool
         Whether the labels were in PostgreSQL; now they are in the folder.
+    n_taken_back : int
+        Events that were recorded after the moment asked for, and are not in the project.
+    findings : tuple of str
+        What is wrong in the database, and was so in the project when it was backed up.
     """
 
     path: Path
@@ -57,6 +62,8 @@ class Restored:
     n_files: int
     n_referred: int
     from_server: bool
+    n_taken_back: int = 0
+    findings: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         moment = f"{self.created_at:%Y-%m-%d %H:%M:%S} UTC"
@@ -70,6 +77,12 @@ class Restored:
                 "Its labels were in PostgreSQL and are in the folder now; `dalt migrate` moves "
                 "them back."
             )
+        if self.n_taken_back:
+            parts.append(
+                f"{counted(self.n_taken_back, 'later event')} {'is' if self.n_taken_back == 1 else 'are'} not in it."
+            )
+        if self.findings:
+            parts.append(f"`dalt check` has to say: {self.findings[0]}")
         if self.n_referred:
             parts.append(
                 f"{counted(self.n_referred)} are files outside of the project: if they moved, "
@@ -91,12 +104,14 @@ def restore(
     Parameters
     ----------
     backup : str or Path
-        A file that `backup` wrote, or a folder of them: then the newest of its backups counts that
-        is not younger than `at`.
+        A file that `backup` wrote, or a folder of them: then the first of its backups counts that
+        was made at `at` or later, or else the newest.
     path : str or Path
         The folder to make, by convention ``NAME.dalt``.
     at : datetime, optional
-        A moment; without a time zone it is in UTC.
+        A moment whose labels the project gets; without a time zone it is in UTC.  Later events are
+        taken out of the log, and everything that follows from it is made anew.  Settings are those
+        of the backup, and samples that were added later stay.
     progress : bool or callable
 
     Returns
@@ -126,9 +141,9 @@ def restore(
     _check_target(target, path)
     moment = None if at is None else in_utc(at)
     if source.is_dir():
-        source = newest_of(source, moment)
+        source = fitting(source, moment)
     with reporting(progress, "Restoring") as report, _told(target), workplace(target) as place:
-        return _make(source, target, place, report)
+        return _make(source, target, place, moment, report)
 
 
 def in_utc(moment: datetime) -> datetime:
@@ -163,8 +178,8 @@ def backups_in(folder: Path, project: str | None = None) -> list[tuple[datetime,
     return sorted(found)
 
 
-def newest_of(folder: Path, moment: datetime | None) -> Path:
-    """The newest backup in a folder that is not younger than a moment.
+def fitting(folder: Path, moment: datetime | None) -> Path:
+    """The first backup in a folder that has everything up to a moment, or else the newest.
 
     Raises
     ------
@@ -180,13 +195,8 @@ def newest_of(folder: Path, moment: datetime | None) -> Path:
         raise BadInput(
             f"{folder} has backups of several projects ({listed}); name the file to restore."
         )
-    old_enough = [path for made, path in found if moment is None or made <= moment]
-    if not old_enough:
-        raise BadInput(
-            f"The oldest backup in {folder} is of {found[0][0]:%Y-%m-%d %H:%M:%S} UTC, younger "
-            "than the moment asked for."
-        )
-    return old_enough[-1]
+    later = [path for made, path in found if moment is not None and made >= moment]
+    return later[0] if later else found[-1][1]
 
 
 def _check_target(target: Path, said: str | Path) -> None:
@@ -210,7 +220,9 @@ def _told(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _make(source: Path, target: Path, place: Path, report: Progress) -> Restored:
+def _make(
+    source: Path, target: Path, place: Path, moment: datetime | None, report: Progress
+) -> Restored:
     folder = place / "project"
     folder.mkdir(0o700)
     with source.open("rb") as file:
@@ -226,9 +238,11 @@ def _make(source: Path, target: Path, place: Path, report: Progress) -> Restored
     if from_server:
         editing.change_database(folder, "sqlite")
         (folder / project_file.LOCK).unlink(missing_ok=True)
+    made_at = in_utc(datetime.fromisoformat(archive.head["created_at"]))
+    taken_back = _taken_back(folder, made_at, moment)
+    findings = findings_in(folder / DATABASE)
     for each in (*folder.rglob("*"), folder):
-        if each.is_dir():
-            sync(each)
+        sync(each)
     if target.is_dir():
         target.rmdir()  # an empty one
     os.rename(folder, target)
@@ -236,13 +250,27 @@ def _make(source: Path, target: Path, place: Path, report: Progress) -> Restored
     return Restored(
         path=target,
         backup=source,
-        created_at=in_utc(datetime.fromisoformat(archive.head["created_at"])),
+        created_at=made_at if moment is None else min(made_at, moment),
         n_samples=found.rows["samples"],
-        n_events=found.rows["events"],
+        n_events=found.rows["events"] - taken_back,
         n_files=archive.head["files"],
         n_referred=found.referred,
         from_server=from_server,
+        n_taken_back=taken_back,
+        findings=findings,
     )
+
+
+def _taken_back(folder: Path, made_at: datetime, moment: datetime | None) -> int:
+    """Take a restored project back to a moment, and return how many events that took out."""
+    if moment is None or made_at <= moment:
+        return 0
+    taken = cut(folder / DATABASE, moment)
+    known = versions_in(folder / DATABASE)
+    for path in (folder / "snapshots").glob("*.safetensors"):
+        if path.stem.isdigit() and int(path.stem) not in known:
+            path.unlink()
+    return taken.n_events
 
 
 def _opened(source: Path, file: IO[bytes], report: Progress) -> Read:
