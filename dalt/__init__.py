@@ -43,6 +43,8 @@ if TYPE_CHECKING:
         UnknownClass,
         UnknownSample,
     )
+    from dalt.project.backups.making import backup
+    from dalt.project.backups.restoring import restore
     from dalt.project.project import Project
 
 __all__ = [
@@ -70,7 +72,15 @@ __all__ = [
     "UnknownClass",
     "UnknownSample",
     "__version__",
+    "backup",
+    "restore",
 ]
+_ELSEWHERE = {
+    "Project": "dalt.project.project",
+    "backup": "dalt.project.backups.making",
+    "restore": "dalt.project.backups.restoring",
+}
+"""Names that are not those of records and errors."""
 
 
 def __getattr__(name: str) -> object:
@@ -80,8 +90,7 @@ def __getattr__(name: str) -> object:
         return import_module(moved)
     if name not in __all__:
         raise AttributeError(f"module 'dalt' has no attribute {name!r}")
-    module = "dalt.project.project" if name == "Project" else "dalt.core.records"
-    value = getattr(import_module(module), name)
+    value = getattr(import_module(_ELSEWHERE.get(name, "dalt.core.records")), name)
     globals()[name] = value
     return value
 

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from dalt.cli.backup import add_backup
 from dalt.cli.carding import add_card
+from dalt.cli.classes import add_classes
 from dalt.cli.data import (
     add_add,
     add_data_options,
@@ -44,7 +46,7 @@ from dalt.cli.simulation import add_simulate
 from dalt.cli.studies import add_study
 from dalt.cli.suggesting import add_suggest
 from dalt.cli.tuning import add_tune
-from dalt.core.errors import os_reason, shown
+from dalt.core.errors import os_reason
 from dalt.core.records import BadInput, ClassSpec, DaltError, LeftOut, ProjectNotFound
 from dalt.core.settings.settings import SHAPES, check_kind
 from dalt.core.summaries import counted
@@ -92,7 +94,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_add(commands)
     add_remove(commands)
     add_relocate(commands)
-    _add_classes(commands)
+    add_classes(commands)
     _add_encode(commands)
     _add_status(commands)
     add_train(commands)
@@ -113,6 +115,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_estimate(commands)
     add_report(commands)
     add_card(commands)
+    add_backup(commands)
     add_migrate(commands)
     add_replay(commands)
     return parser
@@ -260,35 +263,6 @@ def _data_settings(options: argparse.Namespace) -> dict[str, Any]:
     if options.max_megapixels is None:
         return {}
     return {"data": {"max_pixels": int(options.max_megapixels * 1e6)}}
-
-
-# --- classes --------------------------------------------------------------------------
-
-
-def _add_classes(commands: Any) -> None:
-    parser = command(commands, "classes", "List the classes, add one or rename one.", _classes)
-    parser.add_argument("project", type=Path)
-    change = parser.add_mutually_exclusive_group()
-    change.add_argument("--add", metavar="NAME", help="a new class, behind the others")
-    change.add_argument("--rename", metavar="OLD=NEW", help="labels of OLD count for NEW")
-
-
-def _classes(options: argparse.Namespace) -> int:
-    with Project.open(options.project) as project:
-        if options.add is not None:
-            project.add_class(options.add)
-        if options.rename is not None:
-            old, equals, new = options.rename.partition("=")
-            if not equals:
-                raise BadInput(f"--rename takes OLD=NEW, not {shown(options.rename)}.")
-            project.rename_class(old, new)
-        counts = project.status()["by_class"]
-        for spec in project.classes:
-            formerly = f"   formerly {', '.join(spec.formerly)}" if spec.formerly else ""
-            print(f"{spec.key or ' '}  {spec.name:<20} {counts.pop(spec.name):,}{formerly}")
-        for name, count in counts.items():
-            print(f"-  {name:<20} {count:,}   no longer a class; these labels are kept")
-    return 0
 
 
 # --- encode, status, export -----------------------------------------------------------

@@ -163,19 +163,21 @@ def _encode_new(project: Project, options: argparse.Namespace) -> None:
 
 
 def add_remove(commands: Any) -> None:
-    """Describe ``dalt remove`` and ``dalt restore``."""
-    for name, what, run in (
-        ("remove", "Take samples out of a project; their labels stay in the history.", _remove),
-        ("restore", "Bring removed samples back with their labels.", _restore),
-    ):
-        parser = command(commands, name, what, run)
-        parser.add_argument("project", type=Path)
-        parser.add_argument("ids", nargs="*", metavar="ID", help="ids of samples")
-        parser.add_argument(
-            "--file",
-            metavar="FILE",
-            help="more ids: one a line, or a csv file with a column sample_id",
-        )
+    """Describe ``dalt remove``; ``dalt restore`` is in `dalt.cli.backup`."""
+    what = "Take samples out of a project; their labels stay in the history."
+    parser = command(commands, "remove", what, _remove)
+    parser.add_argument("project", type=Path)
+    add_ids(parser, "ids of samples", "ID")
+
+
+def add_ids(parser: argparse.ArgumentParser, what: str, name: str) -> None:
+    """Describe the ids of samples."""
+    parser.add_argument("ids", nargs="*", metavar=name, help=what)
+    parser.add_argument(
+        "--file",
+        metavar="FILE",
+        help="more ids: one a line, or a csv file with a column sample_id",
+    )
 
 
 def _remove(options: argparse.Namespace) -> int:
@@ -187,12 +189,13 @@ def _remove(options: argparse.Namespace) -> int:
     return 0
 
 
-def _restore(options: argparse.Namespace) -> int:
+def restore_samples(folder: Path, options: argparse.Namespace) -> int:
+    """Bring removed samples back."""
     ids = _ids(options)
-    with Project.open(options.project, thin=True) as project:
+    with Project.open(folder, thin=True) as project:
         n = project.restore(ids, annotator=_user())
     before = f" ({len(ids) - n:,} were not removed)" if n < len(ids) else ""
-    print(f"{options.project}: {counted(n)} restored{before}.")
+    print(f"{folder}: {counted(n)} restored{before}.")
     return 0
 
 

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 from dalt.core.errors import shown
 from dalt.core.records import BadInput
-from dalt.core.user_warnings import Uncertain
+from dalt.core.user_warnings import Uncertain, Upgraded
 
 
 def command(commands: Any, name: str, help: str, run: Any) -> argparse.ArgumentParser:
@@ -83,7 +83,7 @@ def chosen(option: str, given: str | None) -> list[str] | None:
 
 @contextmanager
 def telling() -> Iterator[None]:
-    """Print what a file left open as a line of the command, without a line of code."""
+    """Print what a file left open, or where a former state is, without a line of code."""
     with warnings.catch_warnings():
         former = warnings.showwarning
 
@@ -95,11 +95,12 @@ def telling() -> Iterator[None]:
             file: TextIO | None = None,
             line: str | None = None,
         ) -> None:
-            if issubclass(category, Uncertain):
+            if issubclass(category, Uncertain | Upgraded):
                 print(f"dalt: {message}", file=sys.stderr)
             else:
                 former(message, category, filename, lineno, file, line)
 
         warnings.simplefilter("always", Uncertain)
+        warnings.simplefilter("always", Upgraded)
         warnings.showwarning = show
         yield

@@ -14,6 +14,10 @@ class Uncertain(UserWarning):
     """A file does not say how it is to be read, and this is how DALT has read it."""
 
 
+class Upgraded(UserWarning):
+    """A project of a former DALT was upgraded, and this is where its former state is kept."""
+
+
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the innermost line that is not DALT's own.
 

@@ -116,6 +116,11 @@ def kept(db: sa.Connection, ids: Sequence[str]) -> set[str]:
     return {sample_id for (sample_id,) in _KEPT.rows(db, ids)}
 
 
+def all_kept(db: sa.Connection) -> set[str]:
+    """All samples that an audit, or a certificate, keeps from annotators."""
+    return set(db.execute(_kept_ids).scalars()) if any_kept(db) else set()
+
+
 def read_labels_by(db: sa.Connection, present: Present) -> None:
     """Say what earlier labels mean now, for the transaction that begins."""
     db.info[_PRESENT] = present

@@ -14,15 +14,16 @@ from dalt.core.records import (
     BadSettings,
     DaltError,
     DamagedStore,
-    Label,
     StoreReplaced,
     StoreUnreachable,
     UnknownSample,
     utc_now,
 )
 from dalt.core.summaries import counted
+from dalt.core.user_warnings import Upgraded, warn_user
 from dalt.storage import (
     audit_rows,
+    chain,
     counters,
     file_identity,
     fixed_settings,
@@ -32,6 +33,7 @@ from dalt.storage import (
 from dalt.storage import tables as t
 from dalt.storage.audit_rows import Present
 from dalt.storage.databases import Place, SqliteFile
+from dalt.storage.page_copies import keep_former
 from dalt.storage.upgrades import upgrade
 
 _PROJECT = "project"
@@ -91,7 +93,7 @@ class Database:
         self.engine = self.place.engine(create)
         self._made = False
         """Whether this object made the database."""
-        self._known: Label | None = None
+        self._known: chain.Newest | None = None
         """The newest event that this process has written, or found when it wrote."""
         self._opened_with = {} if fixed is None else fixed_settings.rows(fixed)
         self._fixed: Callable[[], dict[str, str]] = lambda: self._opened_with
@@ -170,10 +172,25 @@ class Database:
                 f"{self.place} was written by a newer DALT (schema {schema}, this one reads up to "
                 f"{t.SCHEMA_VERSION}). Upgrade DALT to open it."
             )
-        with self.writing() as db:  # another process may have done it meanwhile
-            if int(schema) < t.SCHEMA_VERSION:
-                upgrade(db, int(self._schema(db) or schema))
+        if int(schema) < t.SCHEMA_VERSION:
+            self._upgrade(schema)
+        with self.writing() as db:
             counters.sweep(db)
+
+    def _upgrade(self, schema: str) -> None:
+        """Upgrade a database of a former DALT; what it was is kept, and it is said where."""
+        with self.claiming() as db:  # a former schema may lack what a writer looks at
+            self.place.one_writer(db)
+            former = int(self._schema(db) or schema)
+            if former == t.SCHEMA_VERSION:  # another process has done it meanwhile
+                return
+            kept = keep_former(db, self.place, former)
+            upgrade(db, former)
+        warn_user(
+            f"{self.place} was upgraded from schema {former} to {t.SCHEMA_VERSION}; as it was "
+            f"before, it is kept in {kept}.",
+            Upgraded,
+        )
 
     def _belong_to(self, project: str, *, anew: bool) -> None:
         """Refuse the labels of another project: answers would go to samples that do not exist.
@@ -304,10 +321,11 @@ class Database:
         fixed = self._fixed()
         with self.claiming() as db:
             self.place.one_writer(db)
-            self._check_not_set_back(db)
+            ends = chain.ends(db)
+            self._check_not_set_back(db, ends.newest)
             before = None if fixed == self._settled else fixed_settings.mark(db)
             yield db
-            newest = statements.newest_event(db)
+            newest = chain.seal(db, ends)
             settled = before is None or fixed_settings.settled(
                 db, fixed, before, grown=fixed != self._opened_with
             )
@@ -315,16 +333,17 @@ class Database:
         if settled:
             self._settled = fixed
 
-    def _check_not_set_back(self, db: sa.Connection) -> None:
+    def _check_not_set_back(self, db: sa.Connection, newest: chain.Newest | None) -> None:
         """Refuse to write where the newest event that this process knows is not there any more.
 
         A copy that was put over the open database has the same file, and lacks labels that
         were acknowledged.  Events are only appended, so none of them can vanish otherwise.
         """
         known = self._known
-        if known is None or statements.event_by_key(db, known.key) is not None:
+        if known is None or known == newest:
             return
-        newest = statements.newest_event(db)
+        if statements.event_by_key(db, known.key) is not None:
+            return
         gone = max(known.event_id - (newest.event_id if newest else 0), 1)
         raise StoreReplaced(
             f"{self.place} was set back while this project was open, as by a backup copied over "

@@ -265,7 +265,7 @@ def take(
     takers = before.takers | {holder.annotator}
     full = len(takers) >= seen.wanted
     state = t.LEASED if full else t.OPEN
-    party = "" if full else _party(db, takers, before.skippers)
+    party = "" if full else put_party(db, takers, before.skippers)
     counters.count(db, row.position, t.OPEN, row.party, -1)
     counters.count(db, row.position, state, party)
     change = {
@@ -425,7 +425,7 @@ def set_states(
             skippers = {annotator for annotator, kind in said if kind == "skip"} - takers
             people = frozenset(takers), frozenset(skippers)
             if people not in parties:
-                parties[people] = _party(db, *people)
+                parties[people] = put_party(db, *people)
             party = parties[people]
         turn = _turn(turn_before, shuffle, bool(takers), now)
         if (before, party_before, turn_before) != (state, party, turn):
@@ -456,12 +456,24 @@ def microseconds(moment: datetime) -> int:
     return int(moment.timestamp()) * 1_000_000 + moment.microsecond
 
 
-def _party(db: sa.Connection, takers: frozenset[str], skippers: frozenset[str]) -> str:
-    """The key of the people who must not get a sample; recorded if it is new."""
+def party_key(takers: frozenset[str], skippers: frozenset[str]) -> str:
+    """The key of the people who must not get a sample; empty for nobody."""
     if not takers and not skippers:
         return ""
-    texts = [json.dumps(sorted(people), ensure_ascii=False) for people in (takers, skippers)]
-    key = hashlib.blake2b("\n".join(texts).encode(), digest_size=16).hexdigest()
+    texts = "\n".join(_names(takers, skippers))
+    return hashlib.blake2b(texts.encode(), digest_size=16).hexdigest()
+
+
+def _names(takers: frozenset[str], skippers: frozenset[str]) -> list[str]:
+    return [json.dumps(sorted(people), ensure_ascii=False) for people in (takers, skippers)]
+
+
+def put_party(db: sa.Connection, takers: frozenset[str], skippers: frozenset[str]) -> str:
+    """The key of the people who must not get a sample; recorded if it is new."""
+    key = party_key(takers, skippers)
+    if not key:
+        return key
+    texts = _names(takers, skippers)
     values = {"party": key, "takers": texts[0], "skippers": texts[1]}
     known = db.execute(sa.select(t.parties.c.party).where(t.parties.c.party == key)).first()
     if known is None:

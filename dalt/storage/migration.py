@@ -57,6 +57,30 @@ def moved(source: Place, target: Place, report: Report) -> Iterator[dict[str, in
         put_aside()
 
 
+def copy_rows(source: sa.Connection, target: SqliteFile, report: Report) -> dict[str, int]:
+    """Copy all rows that a transaction sees into a new file, and compare them.
+
+    Parameters
+    ----------
+    source : sqlalchemy.Connection
+        In a transaction that sees one state throughout; of the present schema.
+    target : SqliteFile
+    report : callable
+
+    Returns
+    -------
+    dict of str to int
+        How many rows each table has.
+
+    Raises
+    ------
+    DamagedStore
+        If the copy differs.
+    """
+    with _made(target) as copy:
+        return _copy(source, copy, report)
+
+
 @contextmanager
 def _translated(place: Place) -> Iterator[None]:
     try:

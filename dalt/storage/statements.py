@@ -176,13 +176,6 @@ def event_by_key(db: sa.Connection, key: str) -> Label | None:
     return None if row is None else event_of(row)
 
 
-def newest_event(db: sa.Connection) -> Label | None:
-    """The newest event of any kind."""
-    newest = sa.select(sa.func.max(t.events.c.event_id)).scalar_subquery()
-    row = db.execute(sa.select(t.events).where(t.events.c.event_id == newest)).first()
-    return None if row is None else event_of(row)
-
-
 def append_event(db: sa.Connection, **values: Any) -> int:
     """Append an event, and return its id."""
     made = db.execute(t.events.insert().values(created_at=utc_now(), **values))

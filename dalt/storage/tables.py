@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 from dalt.core.records import LabelValue, Region, Timing
 
-SCHEMA_VERSION = 13
+SCHEMA_VERSION = 14
 LIKE_JSON = ("[", '"')
 OPEN, LEASED, LABELLED, REMOVED, KEPT = 0, 1, 2, 3, 4
 """A sample can be given to one more annotator; as many as are asked for have it; as many have
@@ -233,6 +233,14 @@ sa.Index("events_annotator", events.c.annotator, events.c.event_id)
 sa.Index("events_supersedes", events.c.supersedes)
 events_batch = _partial("events_batch", events.c.batch, where=events.c.batch.is_not(None))
 _partial("events_uniform", events.c.sample_id, where=events.c.draw == "uniform")
+# The hash of each event over itself and all before it (`dalt.storage.chain`).  No foreign key: an
+# event that was deleted leaves its hash, and so is missed.
+chain = sa.Table(
+    "chain",
+    metadata,
+    sa.Column("event_id", _Number, primary_key=True, autoincrement=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+)
 answers = sa.Table(
     "answers",
     metadata,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import sqlalchemy as sa
 
-from dalt.storage import counters, lease_rows
+from dalt.core.records import utc_now
+from dalt.storage import chain, counters, lease_rows
 from dalt.storage import tables as t
 
 
@@ -104,6 +107,15 @@ def _samples_have_votes(db: sa.Connection) -> None:
     t.metadata.create_all(db, tables=[t.suggesters, t.votes])
 
 
+def _events_are_chained(db: sa.Connection) -> None:
+    """Schema 14: a hash chain over the events.  What was changed before cannot be found by it."""
+    t.metadata.create_all(db, tables=[t.chain])
+    chain.seal_all(db)
+    newest = chain.ends(db).sealed
+    since = json.dumps({"event_id": newest, "at": t.time_text(utc_now())})
+    db.execute(t.about.insert().values(name=chain.SINCE, value=since))
+
+
 _STEPS = (
     _labels_may_be_lists,
     _events_come_in_batches,
@@ -117,4 +129,5 @@ _STEPS = (
     _projects_have_studies,
     _models_are_certified,
     _samples_have_votes,
+    _events_are_chained,
 )

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from certified_stores import certify
 from cluster import Cluster
 
 import dalt
 from dalt import cli
-from dalt.core.audits import AuditPlan, Frozen, Reached, Verdict
 from dalt.core.records import (
     Answer,
     BadInput,
@@ -91,17 +91,6 @@ def lived_in(folder: Path) -> Path:
                    encoder="e")
         )  # fmt: skip
     return folder
-
-
-def certify(store: Store, sample_id: str) -> None:
-    """Let an audit of one sample hold at once."""
-    content = {"thresholds": [0.1 + 0.2], "classes": ["cat", "dog"], "multi": False}
-    plan = AuditPlan(0.1, 0.9, (Frozen(sample_id, "cat", 0.9, 1),), content)
-    store.audits.begin(plan, lambda spent: 0.01, lambda n, alpha: 1)
-    store.audits.settle(
-        lambda audit, checked: Verdict((Reached(1, checked(1), 1, 0.01),), 1, 1, "held"),
-        lambda label: label,
-    )
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from dalt.core.records import (
     StoreReplaced,
     UnknownSample,
 )
+from dalt.storage import integrity
 from dalt.storage.databases import Place, SqliteFile
 from dalt.storage.store import Claim, Store
 
@@ -377,6 +378,11 @@ class Labeling(RuleBasedStateMachine):
         events: list[Label] = list(self.store.events.all())
         assert len(events) == self.n_events
         assert len({e.key for e in events}) == self.n_events
+
+    @invariant()
+    def the_database_agrees_with_itself(self) -> None:
+        with self.store.database.reading() as db:
+            assert integrity.look(db, "labels.db", lambda *_: None) == []
 
     @invariant()
     def counts_agree(self) -> None:

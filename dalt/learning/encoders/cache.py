@@ -26,6 +26,7 @@ import numpy as np
 from dalt.core.errors import shown
 from dalt.core.files import make_folder, publish, replacing, unpublished
 from dalt.core.records import BadInput, Encoder, EncoderFailed, Floats, Kind, Positions, Progress
+from dalt.core.sealed_arrays import seal
 from dalt.core.user_warnings import warn_user
 from dalt.learning.encoders.cache_files import (
     AUTOENCODER,
@@ -298,6 +299,7 @@ class EmbeddingCache:
             rows = given_embeddings.complete(array, positions, former, n_samples, removed)
             with unpublished(self._array_path(GIVEN)) as part:
                 fingerprint = given_embeddings.write(part, array, former, rows)
+                seal(part)
                 publish(part, self._array_path(fingerprint))
             self._point(Pointer(Trained(fingerprint, kind, 0, n_samples, GIVEN)))
         return self._in_use()
@@ -448,6 +450,7 @@ class EmbeddingCache:
                 former[n_known:], array[n_known:n_former]
             )
             del array, former
+            seal(part)
         unreadable = tuple(sorted({row for row, _ in failures} | (set(left) & removed)))
         mended = again or bool(set(retry) - set(unreadable))
         revision = pointer.revision + mended if trained == pointer.current else 0

@@ -1,0 +1,122 @@
+"""The commands ``dalt backup`` and ``dalt restore``."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dalt.cli.data import add_ids, restore_samples
+from dalt.cli.parsing import command, say
+from dalt.core.records import BadInput
+from dalt.core.settings import project_file
+
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+
+
+def add_backup(commands: Any) -> None:
+    """Describe ``dalt backup`` and ``dalt restore``."""
+    parser = command(
+        commands, "backup", "Write all of a project into one file, while people label.", _backup
+    )
+    parser.add_argument("project", type=Path)
+    parser.add_argument(
+        "to", type=Path, help="the file, NAME.tar.zst; with --every a folder of them"
+    )
+    parser.add_argument(
+        "--every",
+        type=_seconds,
+        metavar="TIME",
+        help="go on until interrupted, and write one each 30s, 10m, 2h or 1d in which something "
+        "changed",
+    )
+    parser.add_argument(
+        "--keep",
+        type=_count,
+        metavar="N",
+        help="with --every: keep the newest N (default: 20)",
+    )
+    _add_restore(commands)
+
+
+def _add_restore(commands: Any) -> None:
+    parser = command(
+        commands,
+        "restore",
+        "Make a project of a backup; or bring removed samples back with their labels.",
+        _restore,
+    )
+    parser.add_argument(
+        "source",
+        type=Path,
+        metavar="BACKUP|PROJECT",
+        help="a file of `dalt backup` or a folder of them; or a project with removed samples",
+    )
+    add_ids(parser, "the folder to make, NEW.dalt; or ids of samples", "NEW|ID")
+    parser.add_argument(
+        "--at",
+        type=_moment,
+        metavar="TIME",
+        help="the state of this moment, in UTC: 2026-11-30T09:00",
+    )
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text)
+    if not found or not float(found[1]):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time like 30s, 10m, 2h or 1d")
+    return float(found[1]) * _SECONDS[found[2]]
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of backups from 1 on")
+    return int(text)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time like 2026-11-30T09:00") from None
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from dalt.project.backups.making import backup
+
+    if options.every is None:
+        if options.keep is not None:
+            raise BadInput("--keep goes with --every; one backup replaces only its own file.")
+        print(backup(options.project, options.to))
+        print(
+            "Only you can read it: names, labels and texts of the project are in it in the clear."
+        )
+        return 0
+    from dalt.core.signals import stopped_by_signals
+    from dalt.project.backups.series import keep_backing_up
+
+    with stopped_by_signals() as stopping:
+        keep_backing_up(
+            options.project, options.to, options.every, options.keep or 20, stopping, say
+        )
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    if (options.source / project_file.FILE).is_file():
+        if options.at is not None:
+            raise BadInput(f"--at goes with a backup, and {options.source} is a project.")
+        return restore_samples(options.source, options)
+    from dalt.project.backups.restoring import restore
+
+    if not options.source.exists():
+        raise BadInput(f"There is neither a backup nor a project at {options.source}.")
+    if len(options.ids) != 1 or options.file:
+        raise BadInput(
+            f"Name one folder for the project that is made of the backup: "
+            f"dalt restore {options.source} NEW.dalt"
+        )
+    print(restore(options.source, options.ids[0], at=options.at))
+    return 0

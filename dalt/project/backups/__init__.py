@@ -1,0 +1,1 @@
+"""Backups of projects, and projects from backups."""
