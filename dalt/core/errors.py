@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -192,6 +193,52 @@ class BadSettings(DaltError):
 
 class BadInput(DaltError):
     """Raw data or a file given by the user cannot be used."""
+
+
+class NotWritten(BadInput, OSError):
+    """The system does not let DALT write: the disk is full or read-only, or rights are missing.
+
+    `errno` and `strerror` are those of the system's own error, which is the ``__cause__``.
+    """
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""Error numbers that pass once somebody makes room."""
+REFUSALS = {
+    errno.ENOSPC: "Make room on its disk and try again; what was saved before is still there.",
+    errno.EDQUOT: "Make room, or have your quota raised, and try again.",
+    errno.EFBIG: "Let this process write larger files (`ulimit -f`), or choose another disk.",
+    errno.EROFS: "Choose a place that can be written, or have this one mounted for writing.",
+    errno.EACCES: "Have its owner allow you to write there, or choose another place.",
+    errno.EPERM: "Have its owner allow you to write there, or choose another place.",
+    errno.EIO: "Its disk fails: copy what is on it, and go on from the copy.",
+}
+"""The way out, by the number of the system's error."""
+
+
+def not_written(path: str | os.PathLike[str], error: OSError) -> NotWritten:
+    """The one sentence for an error of the system while a file was written.
+
+    Parameters
+    ----------
+    path : path
+        What was to be written, as people know it.
+    error : OSError
+
+    Examples
+    --------
+    >>> print(not_written("labels.csv", OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
+    'labels.csv' cannot be written: No space left on device. Make room on its disk and try again; \
+what was saved before is still there.
+    """
+    way_out = REFUSALS.get(error.errno or 0, "")
+    said = f"{os.fspath(path)!r} cannot be written: {os_reason(error).rstrip('.')}. {way_out}"
+    made = NotWritten(said.rstrip())
+    made.errno, made.strerror, made.filename = error.errno, error.strerror, os.fspath(path)
+    return made
 
 
 class WrongCall(BadInput, TypeError):

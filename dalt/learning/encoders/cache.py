@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from dalt.core.arrays import new_npy
 from dalt.core.errors import shown
 from dalt.core.files import publish, replacing, unpublished
 from dalt.core.records import BadInput, Encoder, EncoderFailed, Floats, Kind, Positions, Progress
@@ -428,10 +429,10 @@ class EmbeddingCache:
             )
         folder = self._encoder_folder(trained.fingerprint)
         encoder = self._load(trained)
-        with replacing(self._array_path(trained.fingerprint)) as part:
-            array = np.lib.format.open_memmap(
-                part, mode="w+", dtype=np.float32, shape=(len(raw), encoder.n_dims)
-            )
+        with (
+            replacing(self._array_path(trained.fingerprint)) as part,
+            new_npy(part, (len(raw), encoder.n_dims)) as array,
+        ):
             if former is not None:
                 array[:n_former] = former
             parts = embed(encoder, folder, raw, todo)
@@ -441,8 +442,7 @@ class EmbeddingCache:
                 if trained == pointer.waiting:  # otherwise every call would use it again
                     self._point(replace(pointer, waiting=None))
                 raise
-            array.flush()
-            del array, former
+        del array, former
         unreadable = tuple(sorted({row for row, _ in failures} | (set(left) & removed)))
         mended = bool(set(retry) - set(unreadable))
         revision = pointer.revision + mended if trained == pointer.current else 0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from dalt.core.records import (
     ClassSet,
@@ -25,6 +25,7 @@ from dalt.learning.heads.pool import Pool
 from dalt.learning.heads.snapshot import SOURCES_ALONE, Snapshot
 from dalt.learning.strategies.registry import by_name
 from dalt.learning.strategies.situation import Situation, Strategy, scores_of
+from dalt.learning.training.one_thread import in_one_thread
 from dalt.learning.training.replay_conditions import Conditions, read_conditions
 from dalt.learning.training.snapshot_files import path_of
 from dalt.learning.training.trainer import N_CANDIDATES
@@ -223,7 +224,9 @@ def replay(
             whole = n == len(rows)
             part = rows if whole else rows[:n]
             pools = {key: Pool(part, cache_folder if whole else None, record.encoder)}
-        again = _learn(pools[key], history, head, record, then, parents, strategy, ballot)
+        pool = pools[key]
+        learn = partial(_learn, pool, history, head, record, then, parents, strategy, ballot)
+        again = in_one_thread(learn)  # as the trainer does
         parents = {again.version: again}
         yield _compared(record, again, folder)
 
@@ -241,8 +244,7 @@ def _learn(
     strategy = by_name(then.strategy) if then.strategy else own
     labels = history.labels(then.classes, record.cursor).within(pool.n_samples)
     parent = None if record.parent is None else parents[record.parent]
-    with threadpool_limits(1):  # as the trainer does
-        fitted = head.fit(pool, labels, labels.targets.shape[1], seed=record.seed, parent=parent)
+    fitted = head.fit(pool, labels, labels.targets.shape[1], seed=record.seed, parent=parent)
     whole = combined(fitted, ballot, labels, pool.n_samples, parent)
     situation = Situation(
         probabilities=whole.probabilities,

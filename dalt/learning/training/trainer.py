@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from dalt.core.arrays import save_npy
 from dalt.core.errors import one_line
 from dalt.core.files import replacing
 from dalt.core.records import (
@@ -47,6 +47,7 @@ from dalt.learning.training.encoder_judge import EncoderJudge
 from dalt.learning.training.heartbeat import Heart, read_beat
 from dalt.learning.training.left_out import LeaveOut, LeftOut
 from dalt.learning.training.left_out_requests import Answered, Answering
+from dalt.learning.training.one_thread import in_one_thread
 from dalt.learning.training.replay_conditions import Conditions
 from dalt.learning.training.snapshot_files import KEPT_SNAPSHOTS, LOCK, clean, held, latest_snapshot
 from dalt.learning.training.snapshot_writer import SnapshotWriter
@@ -82,8 +83,6 @@ class Trainer(BaseTrainer):
         head of ``dalt.learning.heads``.
     strategy : callable
         Returns the present strategy, which chooses the next samples; by default "cover".
-    n_threads : int
-        Threads of the linear algebra during a fit.
     poll_seconds : float
         Longest delay until a label of another process is seen.
 
@@ -106,14 +105,12 @@ class Trainer(BaseTrainer):
         seed: int,
         head: Head | None = None,
         strategy: Callable[[], Strategy] = lambda: cover,
-        n_threads: int = 1,
         poll_seconds: float = _POLL_SECONDS,
     ) -> None:
         super().__init__(store, cache, folder, classes=classes, strategy=strategy)
         self._seed = seed
         self._head = head
         self._chosen = ChosenHead(store)
-        self._n_threads = n_threads
         self._poll_seconds = poll_seconds
         self._pool: Pool | None = None
         # Acquired in one thread and released in another.
@@ -190,7 +187,8 @@ class Trainer(BaseTrainer):
         if self._cache.version is None:
             raise NotEncoded(NOT_ENCODED)
         self._start_order = self._cold_start()
-        self._open_pool().prepare(self._closing.is_set, progress)
+        pool = self._open_pool()
+        in_one_thread(lambda: pool.prepare(self._closing.is_set, progress))
 
     # --- the thread -----------------------------------------------------------------------
 
@@ -317,6 +315,15 @@ class Trainer(BaseTrainer):
             self._standing.tell("idle", seen=seen)
 
     def _publish(self, pool: Pool, labels: LabelSet, classes: ClassSet, found: ToLearn) -> None:
+        # Fits are short: on a busy machine more threads wait for one another longer than they
+        # compute, and they would take the page's processor.
+        snapshot, ballot = in_one_thread(lambda: self._learned(pool, labels, classes, found))
+        self._keep(snapshot, len(labels.positions), found.newest, classes, ballot)
+
+    def _learned(
+        self, pool: Pool, labels: LabelSet, classes: ClassSet, found: ToLearn
+    ) -> tuple[Snapshot, Ballot]:
+        """The next snapshot, and the votes in it."""
         parent = self._snapshot if self._continues(pool, classes.names, labels.multi) else None
         head = self._head or self._chosen.head(pool.fingerprint)
         seed = _fit_seed(self._seed, labels.cursor)
@@ -337,7 +344,7 @@ class Trainer(BaseTrainer):
         whole = combined(fitted, ballot, labels, pool.n_samples, parent)
         strategy = self._strategy()
         situation = self._situation(pool, whole.probabilities, labels, seed, found.is_open)
-        snapshot = Snapshot(
+        return Snapshot(
             version=self._writer.next_version(),
             parent=None if parent is None else parent.version,
             cursor=labels.cursor,
@@ -352,8 +359,7 @@ class Trainer(BaseTrainer):
             metrics=fitted.metrics,
             scores=scores_of(strategy, situation),
             sources=whole.sources,
-        )
-        self._keep(snapshot, len(labels.positions), found.newest, classes, ballot)
+        ), ballot
 
     def _publish_votes(self, n_samples: int, fingerprint: str) -> None:
         """Publish what the sources alone say before the first label, if that is news."""
@@ -388,17 +394,14 @@ class Trainer(BaseTrainer):
     def _fit(
         self, head: Head, pool: Pool, labels: LabelSet, seed: int, parent: Snapshot | None
     ) -> Fitted:
-        # Fits are short: on a busy machine more threads wait for one another longer than they
-        # compute, and they would take the page's processor.
-        with threadpool_limits(self._n_threads):
-            return head.fit(
-                pool,
-                labels,
-                labels.targets.shape[1],
-                seed=seed,
-                parent=parent,
-                interrupted=self._closing.is_set,
-            )
+        return head.fit(
+            pool,
+            labels,
+            labels.targets.shape[1],
+            seed=seed,
+            parent=parent,
+            interrupted=self._closing.is_set,
+        )
 
     def _each_left_out(self) -> Generator[None, None, LeftOut]:
         """Fit repeatedly without a part of the labels; yields after each fit."""
@@ -409,7 +412,7 @@ class Trainer(BaseTrainer):
         seed = _fit_seed(self._seed, labels.cursor)
         found = yield from leave_out(
             # Without a parent: it has seen all labels.
-            lambda part: self._fit(head, pool, part, seed, None),
+            lambda part: in_one_thread(lambda: self._fit(head, pool, part, seed, None)),
             labels,
             seed,
         )
@@ -480,7 +483,7 @@ class Trainer(BaseTrainer):
         order = cold_start(embeddings, min(len(embeddings), N_CANDIDATES), self._seed)
         self._folder.mkdir(parents=True, exist_ok=True)
         with replacing(path) as part, part.open("wb") as file:
-            np.save(file, order, allow_pickle=False)
+            save_npy(file, order)
         return order
 
     def _fail(self, error: Exception, seen: Seen) -> None:
