@@ -205,8 +205,8 @@ class NotWritten(BadInput, OSError):
         return str(self.args[0])
 
 
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
-"""Error numbers that pass once somebody makes room."""
+OF_WRITING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+"""Error numbers of the system that only writing has."""
 REFUSALS = {
     errno.ENOSPC: "Make room on its disk and try again; what was saved before is still there.",
     errno.EDQUOT: "Make room, or have your quota raised, and try again.",
@@ -234,11 +234,23 @@ def not_written(path: str | os.PathLike[str], error: OSError) -> NotWritten:
     'labels.csv' cannot be written: No space left on device. Make room on its disk and try again; \
 what was saved before is still there.
     """
-    way_out = REFUSALS.get(error.errno or 0, "")
-    said = f"{os.fspath(path)!r} cannot be written: {os_reason(error).rstrip('.')}. {way_out}"
-    made = NotWritten(said.rstrip())
+    made = NotWritten(f"{os.fspath(path)!r} cannot be written: {refusal(error)}")
     made.errno, made.strerror, made.filename = error.errno, error.strerror, os.fspath(path)
     return made
+
+
+def refusal(error: OSError) -> str:
+    """Why the system does not let a file be written, and the way out where DALT knows one.
+
+    Examples
+    --------
+    >>> refusal(OSError(errno.EROFS, "Read-only file system"))[:50]
+    'Read-only file system. Choose a place that can be '
+    """
+    if error.errno not in REFUSALS:
+        return f"{os_reason(error).rstrip('.')}."
+    # Libraries put words of their own around those of the system.
+    return f"{os.strerror(error.errno)}. {REFUSALS[error.errno]}"
 
 
 class WrongCall(BadInput, TypeError):

@@ -20,14 +20,12 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from dalt.core.errors import NO_ROOM, REFUSALS, BadInput, DaltError, not_written
+from dalt.core.errors import OF_WRITING, REFUSALS, BadInput, DaltError, not_written
 
 # A name may have 255 bytes, and a character up to 4.
 _LONGEST_NAME = 40
 # Errors of network file systems that cannot sync a folder, and need not.
 _NO_SYNC_OF_FOLDERS = (errno.EINVAL, errno.ENOTSUP)
-# Whatever a block does besides, these come from what it writes.
-_OF_WRITING = NO_ROOM | {errno.EROFS, errno.EFBIG}
 
 
 def write_atomically(
@@ -117,7 +115,7 @@ def unpublished(path: Path) -> Iterator[Path]:
     """
     part = path.with_name(f".{path.name[:_LONGEST_NAME]}.{secrets.token_hex(8)}.part")
     try:
-        with refusals_told(path, _OF_WRITING):
+        with refusals_told(path, OF_WRITING):
             yield part
     finally:
         _remove(part)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from dalt.core.errors import os_reason
+from dalt.core.errors import not_written, os_reason
 from dalt.core.files import folder_being_written, publish, sweep, unpublished
 from dalt.core.records import BadInput, ClassSet, Kind, LabelValue, Region
 
@@ -182,8 +182,7 @@ def new_folder(path: Path) -> Iterator[Path]:
             yield part
             publish(part, path, durable=False)  # thousands of files; the project still has it all
     except OSError as error:
-        why = os_reason(error)
-        raise BadInput(f"{str(path)!r} cannot be written: {why}.") from error
+        raise not_written(path, error) from error
 
 
 def read_json(path: Path) -> Any:

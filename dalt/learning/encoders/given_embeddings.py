@@ -143,7 +143,7 @@ def write(
             chosen = order[start : start + AT_ONCE]
             part = np.empty((len(chosen), shape[1]), np.float32)
             part[chosen >= 0] = embeddings[chosen[chosen >= 0]]
-            if former is not None:
+            if former is not None and (chosen < 0).any():
                 part[chosen < 0] = former[-1 - chosen[chosen < 0]]
             array[start : start + AT_ONCE] = part
             digest.update(part.astype("<f4", copy=False).tobytes())

@@ -24,12 +24,12 @@ from dalt.learning.heads.contract import Head
 from dalt.learning.heads.pool import Pool
 from dalt.learning.heads.snapshot import SOURCES_ALONE, Snapshot
 from dalt.learning.strategies.registry import by_name
-from dalt.learning.strategies.situation import Situation, Strategy, scores_of
+from dalt.learning.strategies.situation import Strategy
+from dalt.learning.training.made_snapshots import Inputs, made
 from dalt.learning.training.one_thread import in_one_thread
 from dalt.learning.training.replay_conditions import Conditions, read_conditions
 from dalt.learning.training.snapshot_files import path_of
-from dalt.learning.training.trainer import N_CANDIDATES
-from dalt.learning.training.voting import Ballot, VoteReader, combined, sources_alone
+from dalt.learning.training.voting import Ballot, VoteReader, sources_alone
 from dalt.storage.label_sets import label_set
 from dalt.storage.store import Store
 
@@ -245,32 +245,9 @@ def _learn(
     labels = history.labels(then.classes, record.cursor).within(pool.n_samples)
     parent = None if record.parent is None else parents[record.parent]
     fitted = head.fit(pool, labels, labels.targets.shape[1], seed=record.seed, parent=parent)
-    whole = combined(fitted, ballot, labels, pool.n_samples, parent)
-    situation = Situation(
-        probabilities=whole.probabilities,
-        embeddings=pool.embeddings,
-        open_positions=np.flatnonzero(history.open_mask(pool.n_samples)),
-        labelled=labels.positions,
-        targets=labels.targets,
-        seed=record.seed,
-        multi=labels.multi,
-    )
-    return Snapshot(
-        version=record.version,
-        parent=record.parent,
-        cursor=record.cursor,
-        seed=record.seed,
-        encoder=record.encoder,
-        head=head.name,
-        classes=then.classes.names,
-        multi=labels.multi,
-        weights=whole.weights,
-        probabilities=whole.probabilities,
-        order=strategy(situation, N_CANDIDATES),
-        scores=scores_of(strategy, situation),
-        metrics=fitted.metrics,
-        sources=whole.sources,
-    )
+    is_open = history.open_mask(pool.n_samples)
+    inputs = Inputs(pool, labels, is_open, then.classes.names, record.seed, parent)
+    return made(record.version, head.name, fitted, ballot, inputs, strategy)
 
 
 def _possible(
