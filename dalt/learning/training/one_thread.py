@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from typing import TypeVar
 
@@ -19,7 +20,7 @@ from threadpoolctl import ThreadpoolController
 R = TypeVar("R")
 USED = ("scipy.linalg", "scipy.sparse")
 """Libraries that the default head loads, with their own copies of the linear algebra."""
-TRIES = 3
+TRIES, PAUSES = 3, 40
 _log = logging.getLogger(__name__)
 
 
@@ -28,6 +29,7 @@ def in_one_thread(work: Callable[[], R]) -> R:
 
     Work that was the first to load a library, or during which another thread of this process
     lifted the limit, may have computed in more threads.  It is done again then, at most twice.
+    Where another thread has limits of its own, this waits for two seconds at most.
 
     Parameters
     ----------
@@ -47,30 +49,40 @@ def in_one_thread(work: Callable[[], R]) -> R:
     """
     for name in USED:
         import_module(name)
-    unlimited: list[str] = []
+    beyond: list[str] = []
     for _ in range(TRIES):
         with _limited():
             result = work()
-            unlimited = [
-                str(pool["filepath"])
-                for pool in ThreadpoolController().info()
-                if (pool["num_threads"] or 1) > 1
-            ]
-        if not unlimited:
+            beyond = _unlimited()
+        if not beyond:
             return result
-        _log.info("computed again, because %s was not limited to one thread", unlimited[0])
-    _log.warning("%s cannot be limited to one thread: replay may find other hashes", unlimited[0])
+        _log.info("computed again, because %s was not limited to one thread", beyond[0])
+    _log.warning("%s cannot be limited to one thread: replay may find other hashes", beyond[0])
     return result
 
 
 @contextmanager
 def _limited() -> Iterator[None]:
-    with ThreadpoolController().limit(limits=1):
-        if "torch" not in sys.modules:
-            yield
-            return
-        # torch keeps a number of its own beside that of OpenMP.
-        from dalt.learning.encoders.torch_threads import one_thread
+    with ExitStack() as limits:
+        limits.enter_context(ThreadpoolController().limit(limits=1))
+        for _ in range(PAUSES):
+            if not _unlimited():
+                break
+            limits.close()  # another thread has limits of its own, for as long as it computes
+            _pause()
+            limits.enter_context(ThreadpoolController().limit(limits=1))
+        if "torch" in sys.modules:  # it keeps a number of its own beside that of OpenMP
+            from dalt.learning.encoders.torch_threads import one_thread
 
-        with one_thread():
-            yield
+            limits.enter_context(one_thread())
+        yield
+
+
+def _unlimited() -> list[str]:
+    """The files of the libraries that may compute in several threads here and now."""
+    pools = ThreadpoolController().info()
+    return [str(pool["filepath"]) for pool in pools if (pool["num_threads"] or 1) > 1]
+
+
+def _pause() -> None:
+    time.sleep(0.05)
