@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -19,6 +20,8 @@ from dalt.core.files import replacing
 Arrays = dict[str, NDArray[Any]]
 
 _ZEROS = 1 << 20
+# Errors of file systems that cannot reserve room otherwise than by writing.
+_NO_RESERVING = (errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 _DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "u1", "BOOL": "?",
 }  # fmt: skip
@@ -103,8 +106,12 @@ def _reserve(file: IO[bytes], n_bytes: int) -> None:
     """Append so many zeros that have their place on the disk."""
     start = file.tell()
     if hasattr(os, "posix_fallocate") and n_bytes:
-        os.posix_fallocate(file.fileno(), start, n_bytes)
-        return
+        try:
+            os.posix_fallocate(file.fileno(), start, n_bytes)
+            return
+        except OSError as error:
+            if error.errno not in _NO_RESERVING:
+                raise
     for done in range(0, n_bytes, _ZEROS):
         file.write(bytes(min(_ZEROS, n_bytes - done)))
 
