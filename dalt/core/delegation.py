@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from dalt.core.calls import check_call
-from dalt.core.errors import WrongCall
+from dalt.core.errors import OF_WRITING, DaltError, not_written
 
 _Part = TypeVar("_Part")
 _Params = ParamSpec("_Params")
@@ -49,8 +49,12 @@ def delegated(
     def call(self: Any, /, *args: _Params.args, **kwargs: _Params.kwargs) -> _Returned:
         try:
             return method(getattr(self, part), *args, **kwargs)
-        except WrongCall:
+        except DaltError:
             raise
+        except OSError as error:  # what no part has told
+            if error.errno not in OF_WRITING:
+                raise
+            raise not_written(error.filename or "a file of the project", error) from error
         except TypeError:
             check_call(method, [self, *args], kwargs)
             raise

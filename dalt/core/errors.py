@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -209,6 +210,64 @@ class BadSettings(DaltError):
 
 class BadInput(DaltError):
     """Raw data or a file given by the user cannot be used."""
+
+
+class NotWritten(BadInput, OSError):
+    """The system does not let DALT write: the disk is full or read-only, or rights are missing.
+
+    `errno` and `strerror` are those of the system's own error, which is the ``__cause__``.
+    """
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+OF_WRITING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+"""Error numbers of the system that only writing has."""
+REFUSALS = {
+    errno.ENOSPC: "Make room on its disk and try again; what was saved before is still there.",
+    errno.EDQUOT: "Make room, or have your quota raised, and try again.",
+    errno.EFBIG: "Let this process write larger files (`ulimit -f`), or choose another disk.",
+    errno.EROFS: "Choose a place that can be written, or have this one mounted for writing.",
+    errno.EACCES: "Have its owner allow you to write there, or choose another place.",
+    errno.EPERM: "Have its owner allow you to write there, or choose another place.",
+    errno.EIO: "Its disk fails: copy what is on it, and go on from the copy.",
+}
+"""The way out, by the number of the system's error."""
+
+
+def not_written(path: str | os.PathLike[str], error: OSError) -> NotWritten:
+    """The one sentence for an error of the system while a file was written.
+
+    Parameters
+    ----------
+    path : path
+        What was to be written, as people know it.
+    error : OSError
+
+    Examples
+    --------
+    >>> print(not_written("labels.csv", OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
+    'labels.csv' cannot be written: No space left on device. Make room on its disk and try again; \
+what was saved before is still there.
+    """
+    made = NotWritten(f"{os.fspath(path)!r} cannot be written: {refusal(error)}")
+    made.errno, made.strerror, made.filename = error.errno, error.strerror, os.fspath(path)
+    return made
+
+
+def refusal(error: OSError) -> str:
+    """Why the system does not let a file be written, and the way out where DALT knows one.
+
+    Examples
+    --------
+    >>> refusal(OSError(errno.EROFS, "Read-only file system"))[:50]
+    'Read-only file system. Choose a place that can be '
+    """
+    if error.errno not in REFUSALS:
+        return f"{os_reason(error).rstrip('.')}."
+    # Libraries put words of their own around those of the system.
+    return f"{os.strerror(error.errno)}. {REFUSALS[error.errno]}"
 
 
 class WrongCall(BadInput, TypeError):

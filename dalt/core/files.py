@@ -3,20 +3,24 @@
 A writer first writes a temporary file beside the path, under a name that no other writer has, and
 then renames it in one step.  Readers see either the former content or the new one, even after a
 full disk, a killed process or a power cut.
+
+While a writer is at work it holds a lock on its temporary file, which the system releases however
+the process ends.  So the next writer knows which files nobody writes any more, and removes them.
 """
 
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from dalt.core.errors import BadInput
+from dalt.core.errors import OF_WRITING, REFUSALS, BadInput, DaltError, not_written
 
 # A name may have 255 bytes, and a character up to 4.
 _LONGEST_NAME = 40
@@ -43,8 +47,8 @@ def write_atomically(
 
     Raises
     ------
-    OSError
-        If it cannot be written.
+    NotWritten
+        If the disk is full or read-only, or forbids it; an OSError as well.
 
     Examples
     --------
@@ -76,16 +80,17 @@ def replacing(path: Path, *, mode: int | None = None, durable: bool = True) -> I
 
     Raises
     ------
-    OSError
-        If the file cannot be made, or cannot replace `path`.
+    NotWritten
+        If the disk is full or read-only, or forbids it; an OSError as well.
     """
+    sweep(path.parent, path.name)
     with unpublished(path) as part:
         permissions = _permissions(path) if mode is None else mode
         # Made with its final permissions, so nobody without them can read it at any time.
         created = 0o666 if permissions is None else permissions | stat.S_IRUSR | stat.S_IWUSR
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, created))
-        yield part
-        publish(part, path, mode=mode, durable=durable)
+        with refusals_told(path), being_written(part, created):
+            yield part
+            publish(part, path, mode=mode, durable=durable)
 
 
 @contextmanager
@@ -102,14 +107,136 @@ def unpublished(path: Path) -> Iterator[Path]:
     Yields
     ------
     Path
+
+    Raises
+    ------
+    NotWritten
+        If the disk becomes full in the block, or is read-only; an OSError as well.
     """
     part = path.with_name(f".{path.name[:_LONGEST_NAME]}.{secrets.token_hex(8)}.part")
     try:
-        yield part
+        with refusals_told(path, OF_WRITING):
+            yield part
     finally:
-        if part.is_dir():
-            shutil.rmtree(part, ignore_errors=True)
-        with suppress(OSError):  # the error of the block says more
+        _remove(part)
+
+
+@contextmanager
+def refusals_told(path: Path, of: Collection[int] = REFUSALS.keys()) -> Iterator[None]:
+    """Say in one sentence that the system does not let `path` be written.
+
+    Parameters
+    ----------
+    path : Path
+        What the block writes, as people know it.
+    of : collection of int
+        The numbers of the system's errors that are about writing; others pass.
+
+    Raises
+    ------
+    NotWritten
+    """
+    try:
+        yield
+    except DaltError:
+        raise
+    except OSError as error:
+        if error.errno not in of:
+            raise
+        raise not_written(path, error) from error
+
+
+@contextmanager
+def being_written(part: Path, mode: int = 0o666) -> Iterator[None]:
+    """Make a temporary file that `sweep` leaves alone while the block runs.
+
+    Parameters
+    ----------
+    part : Path
+        A name that `unpublished` gave.
+    mode : int
+        Its permissions, which those of the process restrict further.
+    """
+
+    def make() -> int:
+        return os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode)
+
+    with _held(make):
+        yield
+
+
+@contextmanager
+def folder_being_written(part: Path) -> Iterator[None]:
+    """Make a temporary folder that `sweep` leaves alone while the block runs."""
+
+    def make() -> int:
+        part.mkdir(parents=True)
+        return os.open(part, os.O_RDONLY)
+
+    if os.name == "nt":  # folders cannot be opened there
+        part.mkdir(parents=True)
+        yield
+        return
+    with _held(make):
+        yield
+
+
+@contextmanager
+def _held(make: Callable[[], int]) -> Iterator[None]:
+    """Hold the lock of what `make` makes and opens."""
+    handle = make()
+    if os.name == "nt":  # open files cannot be renamed there
+        os.close(handle)
+        yield
+        return
+    try:
+        while _lock(handle, wait=True) and not os.fstat(handle).st_nlink:
+            os.close(handle)  # swept away before it was locked
+            handle = make()
+        yield
+    finally:
+        os.close(handle)
+
+
+def sweep(folder: Path, name: str | None = None) -> None:
+    """Remove the temporary files and folders of writers that were killed.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str, optional
+        Only those of this file; by default all.
+    """
+    pattern = "*" if name is None else glob.escape(name[:_LONGEST_NAME])
+    for part in leftovers(folder, pattern):
+        with suppress(OSError):  # not ours to remove
+            handle = os.open(part, os.O_RDONLY)
+            try:
+                if _lock(handle, wait=False):
+                    _remove(part)
+            finally:
+                os.close(handle)
+
+
+def _lock(handle: int, *, wait: bool) -> bool:
+    """Lock a file or folder for its writer; False if it is locked, or nothing can be here."""
+    if os.name == "nt":
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:
+        return False
+    return True
+
+
+def _remove(part: Path) -> None:
+    """Remove a file or folder; an error of the block says more than one of this."""
+    if part.is_dir():
+        shutil.rmtree(part, ignore_errors=True)
+    else:
+        with suppress(OSError):
             part.unlink(missing_ok=True)
 
 
@@ -130,7 +257,7 @@ def publish(part: Path, path: Path, *, mode: int | None = None, durable: bool = 
     Raises
     ------
     OSError
-        If the renaming fails.
+        If the renaming fails.  In a block of `unpublished` a full disk is told as `NotWritten`.
     """
     if part.is_dir():
         if durable:

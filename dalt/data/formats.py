@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from dalt.core.errors import os_reason, shown
+from dalt.core.errors import not_written, shown
 from dalt.core.files import replacing
 from dalt.core.records import BadInput, ClassSet
 from dalt.data.exchange.entries import Content, Entry
@@ -353,7 +353,7 @@ def _replaced(path: Path) -> Iterator[Path]:
         with replacing(path) as part:
             yield part
     except OSError as error:
-        raise BadInput(f"{str(path)!r} cannot be written: {os_reason(error)}.") from error
+        raise not_written(path, error) from error
 
 
 @contextmanager

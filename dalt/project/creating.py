@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from dalt.core.errors import os_reason
+from dalt.core.errors import refusal
 from dalt.core.files import make_folder
 from dalt.core.records import BadInput
 from dalt.core.settings.project_file import FILE, LOCK
@@ -88,8 +88,7 @@ def _locked(folder: Path) -> Iterator[None]:
         except OSError as error:
             if isinstance(error, FileNotFoundError) and attempt < _ATTEMPTS - 1:
                 continue  # another process removed the folder between the two calls
-            reason = os_reason(error)
-            raise BadInput(f"No project can be made at {folder}: {reason}.") from error
+            raise BadInput(f"No project can be made at {folder}: {refusal(error)}") from error
         break
     try:
         yield

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dalt.core.arguments import PATH, PROGRESS, optional, takes
-from dalt.core.errors import os_reason, shown
+from dalt.core.errors import not_written, shown
 from dalt.core.files import replacing, require_folder
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput, Floats
@@ -152,7 +152,7 @@ class ModelsOut:
                     difference = write(part, model, raw, expected)
                     content = part.read_bytes()
             except OSError as error:
-                raise BadInput(f"{str(path)!r} cannot be written: {os_reason(error)}.") from error
+                raise not_written(path, error) from error
             report(_WRITING, 3, 3)
         return ModelFile(
             place,

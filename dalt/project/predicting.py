@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from dalt.core.errors import os_reason
+from dalt.core.errors import not_written
 from dalt.core.files import replacing, require_folder
 from dalt.core.records import BadInput, Encoder, Floats, Progress
 from dalt.core.summaries import counted
@@ -177,7 +177,7 @@ def write_file(found: Predictions, target: Path, report: Progress) -> None:
         ):
             write_rows(found, file, report)
     except OSError as error:
-        raise BadInput(f"{str(target)!r} cannot be written: {os_reason(error)}.") from error
+        raise not_written(target, error) from error
 
 
 def write_rows(found: Predictions, file: TextIO, report: Progress) -> None:

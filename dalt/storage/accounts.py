@@ -12,7 +12,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from dalt.core.errors import os_reason, shown
+from dalt.core.errors import not_written, os_reason, shown
 from dalt.core.files import write_atomically
 from dalt.core.records import BadInput
 
@@ -142,7 +142,7 @@ class Annotators:
                 there = missing_ok and not self.path.exists()
                 self._write(change({} if there else dict(self._read())))
         except OSError as error:
-            raise BadInput(f"{self.path} cannot be written: {os_reason(error)}.") from error
+            raise not_written(self.path, error) from error
 
     def _write(self, accounts: Accounts) -> None:
         people = {

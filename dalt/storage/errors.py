@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError, DataError
@@ -11,6 +12,9 @@ from dalt.core.records import BadInput, DaltError, DamagedStore, StoreUnreachabl
 
 BUSY_SECONDS = 30
 _NOT_WRITTEN = ("readonly", "read-only", "disk is full", "disk I/O error")
+_FULL, _DISK_ERROR = "database or disk is full", "disk I/O error"
+_ROOM = 1 << 16
+"""Bytes without which SQLite can begin nothing."""
 _NOT_MADE = ("unable to open database file",)
 # PostgreSQL's codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _BUSY = ("55P03", "40P01", "40001", "25P03")
@@ -35,6 +39,8 @@ def of_sqlite(path: Path, error: DatabaseError) -> DaltError:
             f"The database {path} has been locked by another program for {BUSY_SECONDS} s. "
             "Close that program and try again; nothing was lost."
         )
+    if _DISK_ERROR in why and _is_full(path):  # what SQLite says of some of its files
+        why = _FULL
     if any(sign in why for sign in _NOT_WRITTEN):
         return DamagedStore(
             f"The database {path} cannot be written: {first_line(why)}. Make room on the disk "
@@ -46,6 +52,13 @@ def of_sqlite(path: Path, error: DatabaseError) -> DaltError:
             "database meanwhile, open it again."
         )
     return damaged(path, why)
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _ROOM
+    except OSError:
+        return False
 
 
 def of_postgres(name: str, schema: str, error: DatabaseError) -> DaltError:

@@ -192,20 +192,30 @@ def _made(target: Place) -> Iterator[sa.Connection]:
             db.commit()
         return
     part = target.path.with_name(target.path.name + ".part")
-    part.unlink(missing_ok=True)
-    with _connected(SqliteFile(part), create=True) as db:
-        _make_tables(db, target)
-        yield db
-        db.commit()
-        raw = db.connection.driver_connection
-        assert raw is not None
-        db.rollback()
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        db.invalidate()
+    _discard(part)
+    try:
+        with _connected(SqliteFile(part), create=True) as db:
+            _make_tables(db, target)
+            yield db
+            db.commit()
+            raw = db.connection.driver_connection
+            assert raw is not None
+            db.rollback()
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.invalidate()
+    except BaseException:
+        _discard(part)  # it may be what fills the disk
+        raise
     if target.path.exists():
         target.path.rename(_free_file(target.path, "old"))
     part.rename(target.path)
     sync(target.path.parent)
+
+
+def _discard(part: Path) -> None:
+    """Remove a database that is not complete, with what SQLite has beside it."""
+    for end in ("", "-wal", "-shm", "-journal"):
+        part.with_name(part.name + end).unlink(missing_ok=True)
 
 
 @contextmanager

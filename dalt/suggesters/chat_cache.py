@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from dalt.core.errors import BadInput, os_reason
+from dalt.core.errors import BadInput, refusal
 from dalt.core.files import make_folder
 from dalt.suggesters.contract import Vote
 
@@ -42,6 +43,7 @@ class AnswerCache:
     def __init__(self, folder: Path | None = None) -> None:
         self._votes: dict[str, Mapping[str, float]] = {}
         self._lock = threading.Lock()
+        self._cut = False
         self._path = None if folder is None else folder / NAME
         if folder is not None:
             try:
@@ -49,7 +51,7 @@ class AnswerCache:
                 self._read(folder / NAME)
             except OSError as error:
                 raise BadInput(
-                    f"Answers cannot be kept in {str(folder)!r}: {os_reason(error)}."
+                    f"Answers cannot be kept in {str(folder)!r}: {refusal(error)}"
                 ) from None
 
     @property
@@ -80,15 +82,22 @@ class AnswerCache:
             if self._path is None:
                 return
             try:
-                handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-                try:  # one call: processes that append at the same time do not mix their lines
-                    os.write(handle, line.encode())
-                finally:
-                    os.close(handle)
+                self._append(self._path, line.encode())
             except OSError as error:
                 raise BadInput(
-                    f"An answer cannot be kept in {str(self._path)!r}: {os_reason(error)}."
+                    f"An answer cannot be kept in {str(self._path)!r}: {refusal(error)}"
                 ) from None
+
+    def _append(self, path: Path, line: bytes) -> None:
+        """Append in one call: processes that append at the same time do not mix their lines."""
+        line = b"\n" + line if self._cut else line
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
+            self._cut = os.write(handle, line) < len(line)
+        finally:
+            os.close(handle)
+        if self._cut:  # a full disk takes what it still can
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _read(self, path: Path) -> None:
         if not path.exists():

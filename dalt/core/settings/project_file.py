@@ -19,7 +19,7 @@ import tomlkit.items
 from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
-from dalt.core.errors import os_reason, shown
+from dalt.core.errors import os_reason, refusal, shown
 from dalt.core.files import write_atomically
 from dalt.core.records import BadSettings
 from dalt.core.settings.classes import (
@@ -234,7 +234,7 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except OSError as error:
-        raise BadSettings(f"{folder / FILE} cannot be changed: {os_reason(error)}.") from error
+        raise BadSettings(f"{folder / FILE} cannot be changed: {refusal(error)}") from error
     try:
         yield
     finally:
@@ -252,7 +252,7 @@ def write(path: Path, text: str) -> None:
     try:
         write_atomically(path, text)
     except OSError as error:
-        raise BadSettings(f"{path} cannot be written: {os_reason(error)}.") from error
+        raise BadSettings(f"{path} cannot be written: {refusal(error)}") from error
 
 
 class LiveSettings:

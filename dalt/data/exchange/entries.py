@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from dalt.core.errors import os_reason
-from dalt.core.files import publish, unpublished
+from dalt.core.errors import not_written, os_reason
+from dalt.core.files import folder_being_written, publish, sweep, unpublished
 from dalt.core.records import BadInput, ClassSet, Kind, LabelValue, Region
 
 LOOKED_AT = 20
@@ -177,13 +177,12 @@ def new_folder(path: Path) -> Iterator[Path]:
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise BadInput(f"{str(path)!r} is there already; name a new folder.")
     try:
-        with unpublished(path) as part:
-            part.mkdir(parents=True)
+        sweep(path.parent, path.name)
+        with unpublished(path) as part, folder_being_written(part):
             yield part
             publish(part, path, durable=False)  # thousands of files; the project still has it all
     except OSError as error:
-        why = os_reason(error)
-        raise BadInput(f"{str(path)!r} cannot be written: {why}.") from error
+        raise not_written(path, error) from error
 
 
 def read_json(path: Path) -> Any:

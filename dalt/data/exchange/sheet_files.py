@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -86,7 +87,9 @@ def write_sheet(rows: Iterable[Mapping[str, Any]], path: Path, columns: Sequence
     except BaseException:
         sheet.close()  # its temporary file
         raise
-    book.save(path)
+    packed = io.BytesIO()  # a zip file that a full disk cuts short complains once more when it goes
+    book.save(packed)
+    path.write_bytes(packed.getbuffer())
     return count
 
 

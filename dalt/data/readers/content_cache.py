@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from dalt.core.files import publish
+from dalt.core.files import publish, refusals_told
 
 LOOKED_AFTER = 0.05
 """Share of the bound that a process adds before it counts the whole folder again."""
@@ -68,7 +68,8 @@ class ContentCache:
     @contextmanager
     def incoming(self) -> Iterator[Path]:
         """The name of a temporary file, which is removed unless it was kept."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        with refusals_told(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
         part = self.folder / f"{uuid.uuid4().hex}{_PART}"
         try:
             yield part
@@ -78,9 +79,10 @@ class ContentCache:
     def keep(self, part: Path, name: str) -> Path:
         """Give a temporary file its name, and make room if there is too little."""
         path = self._path(name)
-        path.parent.mkdir(exist_ok=True)
         self._added += part.stat().st_size
-        publish(part, path, durable=False)
+        with refusals_told(self.folder):
+            path.parent.mkdir(exist_ok=True)
+            publish(part, path, durable=False)
         if self._added > LOOKED_AFTER * self.limit():
             self._make_room(path)
             self._added = 0

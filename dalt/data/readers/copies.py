@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.errors import os_reason
-from dalt.core.files import make_folder, publish, unpublished
-from dalt.core.records import BadInput
+from dalt.core.files import being_written, make_folder, publish, refusals_told, sweep, unpublished
 
 KNOWN_HEADERS = 64
 """Number of cached headers of .npy files, which are not read again for every row."""
@@ -33,12 +31,13 @@ class NewFile:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._part = unpublished(folder / "copies")
+        self._closing = ExitStack()
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
         """Begin; nothing is written yet."""
-        self._path = self._part.__enter__()
+        sweep(self._folder)
+        self._path = self._closing.enter_context(unpublished(self._folder / "copies"))
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -46,24 +45,23 @@ class NewFile:
         if self._file is not None:
             with suppress(OSError):  # a file that is not published needs no last bytes
                 self._file.close()
-        self._part.__exit__(*error)
+        self._closing.close()
 
     def write(self, data: bytes) -> int:
         """Append, and return the offset at which it begins.
 
         Raises
         ------
-        BadInput
-            If the folder is not writable.
+        NotWritten
+            If the disk is full or read-only, or forbids it.
         """
-        try:
+        with refusals_told(self._folder):
             if self._file is None:
                 make_folder(self._folder)
-                self._file = self._path.open("xb")
+                self._closing.enter_context(being_written(self._path))
+                self._file = self._path.open("wb")
             offset = self._file.tell()
             self._file.write(data)
-        except OSError as error:
-            raise self._failed(error) from error
         return offset
 
     def write_array_header(self, shape: tuple[int, ...]) -> None:
@@ -78,18 +76,13 @@ class NewFile:
 
         Raises
         ------
-        BadInput
+        NotWritten
             If the disk is full.
         """
         assert self._file is not None, "nothing was written"
-        try:
+        with refusals_told(self._folder):
             self._file.close()
             publish(self._path, self._folder / name)
-        except OSError as error:
-            raise self._failed(error) from error
-
-    def _failed(self, error: OSError) -> BadInput:
-        return BadInput(f"Cannot write into {str(self._folder)!r}: {os_reason(error)}.")
 
 
 class Copies:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from dalt.core.errors import NotWritten
 from dalt.core.records import Kind, Progress, Rejection, Sample
 from dalt.data.readers.addresses import Address, is_address
 from dalt.data.readers.folders import Meant, listed
@@ -265,6 +266,8 @@ class ReferredFiles:
                 return hashlib.file_digest(file, lambda: hasher(f"{kind} file")).hexdigest()
         except Refused as why:
             rejected.append(Rejection(self.source(path), str(why)))
+        except NotWritten:  # the cache, and not this file
+            raise
         except OSError as error:
             rejected.append(Rejection(self.source(path), reason_of(error)))
         return ""

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dalt.core.errors import one_line, shown
+from dalt.core.errors import NotWritten, one_line, shown
+from dalt.core.files import refusals_told
 from dalt.core.records import BadInput, Kind
 from dalt.data.readers.addresses import Address
 from dalt.data.readers.content_cache import ContentCache
@@ -130,7 +131,8 @@ class RemoteFiles:
                             "[data] of project.toml)"
                         )
                     hashed.update(chunk)
-                    file.write(chunk)
+                    with refusals_told(self._cache.folder):
+                        file.write(chunk)
         if not size:
             raise Refused("empty file (0 bytes)")
         return hashed.hexdigest()
@@ -194,7 +196,7 @@ def _one_sentence(address: str) -> Iterator[None]:
     """Whatever a storage raises becomes one reason."""
     try:
         yield
-    except Refused:
+    except (Refused, NotWritten):
         raise
     except FileNotFoundError as error:
         # A web server that does not answer is told in the same way, with the cause behind it.

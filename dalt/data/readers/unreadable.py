@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from dalt.core.errors import NotWritten
 from dalt.core.records import BadInput, Sample
 from dalt.data.readers.paths import Refused, reason_of
 
@@ -16,6 +17,8 @@ def named(sample: Sample) -> Iterator[None]:
         yield
     except Refused as why:
         raise unreadable(sample, why) from None
+    except NotWritten:  # the cache, and not the sample
+        raise
     except OSError as error:
         raise unreadable(sample, reason_of(error)) from None
 

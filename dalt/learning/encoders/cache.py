@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from dalt.core.arrays import new_npy
 from dalt.core.errors import shown
 from dalt.core.files import make_folder, publish, replacing, unpublished
 from dalt.core.records import BadInput, Encoder, EncoderFailed, Floats, Kind, Positions, Progress
@@ -433,22 +434,19 @@ class EmbeddingCache:
         folder = self._encoder_folder(trained.fingerprint)
         encoder = self._load(trained)
         with replacing(self._array_path(trained.fingerprint)) as part:
-            array = np.lib.format.open_memmap(
-                part, mode="w+", dtype=np.float32, shape=(len(raw), encoder.n_dims)
-            )
-            if former is not None:
-                array[:n_former] = former
-            parts = embed(encoder, folder, raw, todo)
-            try:
-                failures = fill(array, parts, raw, len(todo), encoder, progress)
-            except EncoderFailed:
-                if trained == pointer.waiting:  # otherwise every call would use it again
-                    self._point(replace(pointer, waiting=None))
-                raise
-            array.flush()
-            again = former is not None and not np.array_equal(
-                former[n_known:], array[n_known:n_former]
-            )
+            with new_npy(part, (len(raw), encoder.n_dims)) as array:
+                if former is not None:
+                    array[:n_former] = former
+                parts = embed(encoder, folder, raw, todo)
+                try:
+                    failures = fill(array, parts, raw, len(todo), encoder, progress)
+                except EncoderFailed:
+                    if trained == pointer.waiting:  # otherwise every call would use it again
+                        self._point(replace(pointer, waiting=None))
+                    raise
+                again = former is not None and not np.array_equal(
+                    former[n_known:], array[n_known:n_former]
+                )
             del array, former
             seal(part)
         unreadable = tuple(sorted({row for row, _ in failures} | (set(left) & removed)))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dalt.core.arrays import new_npy
 from dalt.core.records import BadInput, Floats, Positions
 from dalt.learning.encoders.cache_files import GIVEN
 
@@ -136,15 +137,14 @@ def write(
     """Write the rows as float32 into a new .npy file; returns the hash of their content."""
     order = np.asarray(rows, np.int64)
     shape = (len(order), embeddings.shape[1])
-    array = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
     digest = hashlib.sha256(f"{GIVEN} {shape}".encode())
-    for start in range(0, len(order), AT_ONCE):
-        chosen = order[start : start + AT_ONCE]
-        part = np.empty((len(chosen), shape[1]), np.float32)
-        part[chosen >= 0] = embeddings[chosen[chosen >= 0]]
-        if former is not None:
-            part[chosen < 0] = former[-1 - chosen[chosen < 0]]
-        array[start : start + AT_ONCE] = part
-        digest.update(part.astype("<f4", copy=False).tobytes())
-    array.flush()
+    with new_npy(path, shape) as array:
+        for start in range(0, len(order), AT_ONCE):
+            chosen = order[start : start + AT_ONCE]
+            part = np.empty((len(chosen), shape[1]), np.float32)
+            part[chosen >= 0] = embeddings[chosen[chosen >= 0]]
+            if former is not None and (chosen < 0).any():
+                part[chosen < 0] = former[-1 - chosen[chosen < 0]]
+            array[start : start + AT_ONCE] = part
+            digest.update(part.astype("<f4", copy=False).tobytes())
     return digest.hexdigest()[:16]

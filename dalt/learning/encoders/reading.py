@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dalt.core.errors import NotWritten
 from dalt.core.records import BadInput, Positions, Progress
 
 FIT_LIMIT = 20_000
@@ -45,6 +46,8 @@ def read(
     for position in positions:
         try:
             value = raw[position]
+        except NotWritten:  # the cache of remote files, and not the sample
+            raise
         except Exception as error:  # a damaged file may raise anything
             batch.failures.append((position, str(error) or type(error).__name__))
         else:

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
+from dalt.core.arrays import save_safetensors
 from dalt.core.records import BadInput
 
 SETTINGS = "encoder.json"
@@ -41,8 +42,7 @@ def save_encoder(
 ) -> None:
     """Write settings and arrays into `folder`, which is made if missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    save_file(contiguous, folder / WEIGHTS)
+    save_safetensors(folder / WEIGHTS, arrays)
     (folder / SETTINGS).write_text(_canonical(settings), encoding="utf-8")
 
 

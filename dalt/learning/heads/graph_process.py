@@ -22,13 +22,16 @@ from pathlib import Path
 
 import numpy as np
 
-from dalt.core.errors import last_line
+from dalt.core.arrays import save_npy
+from dalt.core.errors import NotWritten, last_line
+from dalt.core.files import refusals_told
 from dalt.core.records import BadInput, DaltError, Floats
 from dalt.learning.heads.graph import Graph, build_graph, read_graph, write_graph
 from dalt.learning.heads.neighbours import Poll
 
-REFUSED = 3
-"""Exit code: the embeddings cannot be used, and the last line of stderr says why."""
+REFUSED, NOT_WRITTEN = 3, 4
+"""Exit codes: the embeddings cannot be used, or the graph cannot be written, as the last line of
+stderr says."""
 NICE = 10
 SILENCE_SECONDS = 0.2
 
@@ -74,7 +77,8 @@ def _file_of(embeddings: Floats, scratch: Path) -> Path:
         if stored.shape == embeddings.shape:
             return Path(name)
     path = scratch / "embeddings.npy"
-    np.save(path, np.asarray(embeddings, np.float32), allow_pickle=False)
+    with path.open("wb") as file, refusals_told(scratch):
+        save_npy(file, np.asarray(embeddings, np.float32))
     return path
 
 
@@ -88,6 +92,8 @@ def run(command: list[str], poll: Poll) -> None:
         reason = last_line(said.read(), f"exit code {code}")
     if code == REFUSED:
         raise BadInput(reason)
+    if code == NOT_WRITTEN:
+        raise NotWritten(reason)
     if code:
         raise RuntimeError(f"The search for neighbours failed: {reason}")
 
@@ -145,7 +151,7 @@ def main(source: str, target: str) -> int:
         write_graph(build_graph(embeddings, exact=False, poll=tell), Path(target))
     except DaltError as error:
         print(error, file=sys.stderr)
-        return REFUSED
+        return NOT_WRITTEN if isinstance(error, NotWritten) else REFUSED
     return 0
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from dalt.core.records import (
     ClassSet,
@@ -24,11 +24,12 @@ from dalt.learning.heads.contract import Head
 from dalt.learning.heads.pool import Pool
 from dalt.learning.heads.snapshot import SOURCES_ALONE, Snapshot
 from dalt.learning.strategies.registry import by_name
-from dalt.learning.strategies.situation import Situation, Strategy, scores_of
+from dalt.learning.strategies.situation import Strategy
+from dalt.learning.training.made_snapshots import Inputs, made
+from dalt.learning.training.one_thread import in_one_thread
 from dalt.learning.training.replay_conditions import Conditions, read_conditions
 from dalt.learning.training.snapshot_files import path_of
-from dalt.learning.training.trainer import N_CANDIDATES
-from dalt.learning.training.voting import Ballot, VoteReader, combined, sources_alone
+from dalt.learning.training.voting import Ballot, VoteReader, sources_alone
 from dalt.storage.label_sets import label_set
 from dalt.storage.store import Store
 
@@ -223,7 +224,9 @@ def replay(
             whole = n == len(rows)
             part = rows if whole else rows[:n]
             pools = {key: Pool(part, cache_folder if whole else None, record.encoder)}
-        again = _learn(pools[key], history, head, record, then, parents, strategy, ballot)
+        pool = pools[key]
+        learn = partial(_learn, pool, history, head, record, then, parents, strategy, ballot)
+        again = in_one_thread(learn)  # as the trainer does
         parents = {again.version: again}
         yield _compared(record, again, folder)
 
@@ -241,34 +244,10 @@ def _learn(
     strategy = by_name(then.strategy) if then.strategy else own
     labels = history.labels(then.classes, record.cursor).within(pool.n_samples)
     parent = None if record.parent is None else parents[record.parent]
-    with threadpool_limits(1):  # as the trainer does
-        fitted = head.fit(pool, labels, labels.targets.shape[1], seed=record.seed, parent=parent)
-    whole = combined(fitted, ballot, labels, pool.n_samples, parent)
-    situation = Situation(
-        probabilities=whole.probabilities,
-        embeddings=pool.embeddings,
-        open_positions=np.flatnonzero(history.open_mask(pool.n_samples)),
-        labelled=labels.positions,
-        targets=labels.targets,
-        seed=record.seed,
-        multi=labels.multi,
-    )
-    return Snapshot(
-        version=record.version,
-        parent=record.parent,
-        cursor=record.cursor,
-        seed=record.seed,
-        encoder=record.encoder,
-        head=head.name,
-        classes=then.classes.names,
-        multi=labels.multi,
-        weights=whole.weights,
-        probabilities=whole.probabilities,
-        order=strategy(situation, N_CANDIDATES),
-        scores=scores_of(strategy, situation),
-        metrics=fitted.metrics,
-        sources=whole.sources,
-    )
+    fitted = head.fit(pool, labels, labels.targets.shape[1], seed=record.seed, parent=parent)
+    is_open = history.open_mask(pool.n_samples)
+    inputs = Inputs(pool, labels, is_open, then.classes.names, record.seed, parent)
+    return made(record.version, head.name, fitted, ballot, inputs, strategy)
 
 
 def _possible(

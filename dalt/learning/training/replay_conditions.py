@@ -7,11 +7,13 @@ since the line before.  The holder of the trainer's lock appends to it.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from dalt.core.files import refusals_told, sync
 from dalt.core.records import ClassSet
 
 FILE = "conditions.jsonl"
@@ -93,15 +95,30 @@ class ConditionsWriter:
         self._last: dict[str, Any] = {}
 
     def add(self, version: int, conditions: Conditions) -> None:
-        """Record the conditions of a version before it is published."""
+        """Record the conditions of a version before it is published; they are on the disk then.
+
+        Raises
+        ------
+        NotWritten
+            If the disk is full or read-only, or forbids it; the file is as before.
+        """
         said = conditions.to_json()
         news = {name: value for name, value in said.items() if self._last.get(name) != value}
         if not self._last:
             news = said
+        self._last = {}  # until this line is there, none can build on it
+        line = json.dumps({"version": version, "whole": news == said} | news)
+        with refusals_told(self._path):
+            size = self._path.stat().st_size if self._path.exists() else 0
+            try:
+                with self._path.open("ab") as file:
+                    # A truncated line must not swallow this one.
+                    file.write((b"" if _ends_well(self._path) else b"\n") + line.encode() + b"\n")
+            except OSError:
+                os.truncate(self._path, size)
+                raise
+            sync(self._path)
         self._last = said
-        with self._path.open("ab") as file:  # a truncated line must not swallow this one
-            line = json.dumps({"version": version, "whole": news == said} | news)
-            file.write((b"" if _ends_well(self._path) else b"\n") + line.encode() + b"\n")
 
 
 def read_conditions(folder: Path) -> dict[int, Conditions]:

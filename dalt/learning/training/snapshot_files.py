@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from dalt.core.files import leftovers
+from dalt.core.files import sweep
 from dalt.core.records import DamagedStore, SnapshotRecord, utc_now
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.storage.store import Store
@@ -63,9 +63,9 @@ def prune(folder: Path, newest: int) -> None:
 
 def clean(folder: Path) -> None:
     """Remove half-written files of a killed trainer; for the holder of the lock."""
+    sweep(folder)  # followers write here as well
     for name in ("*.safetensors", "trainer.json"):
-        former = folder.glob(f"{name}.*.part*")  # names that DALT 0.1 used
-        for path in [*leftovers(folder, name), *former]:
+        for path in folder.glob(f"{name}.*.part*"):  # names that DALT 0.1 used
             path.unlink(missing_ok=True)
 
 

@@ -15,20 +15,20 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock
-from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
-from dalt.core.errors import one_line
+from dalt.core.arrays import save_npy
+from dalt.core.errors import NotWritten, one_line
 from dalt.core.files import replacing
 from dalt.core.records import (
     ClassSet,
+    DamagedStore,
     Floats,
     LabelSet,
     NotEncoded,
     Positions,
     Progress,
+    StoreUnreachable,
     TrainerState,
     TrainerTaken,
 )
@@ -40,27 +40,32 @@ from dalt.learning.heads.pool import Interrupted, Pool
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.learning.strategies.builtin import cold_start, cover
 from dalt.learning.strategies.registry import name_of
-from dalt.learning.strategies.situation import Situation, Strategy, scores_of
+from dalt.learning.strategies.situation import Strategy
 from dalt.learning.training.base import NOT_ENCODED, BaseTrainer, seen_by
 from dalt.learning.training.chosen_head import ChosenHead
 from dalt.learning.training.encoder_judge import EncoderJudge
 from dalt.learning.training.heartbeat import Heart, read_beat
 from dalt.learning.training.left_out import LeaveOut, LeftOut
 from dalt.learning.training.left_out_requests import Answered, Answering
+from dalt.learning.training.made_snapshots import N_CANDIDATES, Inputs, made
+from dalt.learning.training.one_thread import in_one_thread
 from dalt.learning.training.replay_conditions import Conditions
 from dalt.learning.training.snapshot_files import KEPT_SNAPSHOTS, LOCK, clean, held, latest_snapshot
 from dalt.learning.training.snapshot_writer import SnapshotWriter
 from dalt.learning.training.standing import Seen
-from dalt.learning.training.voting import Ballot, VoteReader, combined, mark_of, sources_alone
+from dalt.learning.training.voting import Ballot, VoteReader, mark_of, sources_alone
 from dalt.storage.label_sets import ToLearn
 from dalt.storage.store import Store
 
 __all__ = ["KEPT_SNAPSHOTS", "N_CANDIDATES", "Trainer", "latest_snapshot"]
 
-N_CANDIDATES = 500
 TUNED = "tuned"
 """Prefix of the names of heads that a search has found."""
+PASSING = (NotWritten, DamagedStore, StoreUnreachable)
+"""Troubles of the disk and the database, which are over once somebody makes room, say: a fit is
+tried again until then, without a new label."""
 _POLL_SECONDS = 0.5  # delay until a label of another process is seen
+_PATIENCE, _LONGEST_PAUSE = 3.0, 30.0  # between such fits, in times of what one took, and seconds
 _log = logging.getLogger(__name__)
 
 
@@ -82,15 +87,14 @@ class Trainer(BaseTrainer):
         head of ``dalt.learning.heads``.
     strategy : callable
         Returns the present strategy, which chooses the next samples; by default "cover".
-    n_threads : int
-        Threads of the linear algebra during a fit.
     poll_seconds : float
         Longest delay until a label of another process is seen.
 
     Notes
     -----
     `snapshot`, `candidates`, `state` and `message` may be read from any thread.  A
-    failing fit keeps the last snapshot and is tried again with the next label.
+    failing fit keeps the last snapshot and is tried again with the next label; one that a full
+    disk or the database keeps from being saved, until it is saved.
     """
 
     _rest = 20.0
@@ -106,14 +110,12 @@ class Trainer(BaseTrainer):
         seed: int,
         head: Head | None = None,
         strategy: Callable[[], Strategy] = lambda: cover,
-        n_threads: int = 1,
         poll_seconds: float = _POLL_SECONDS,
     ) -> None:
         super().__init__(store, cache, folder, classes=classes, strategy=strategy)
         self._seed = seed
         self._head = head
         self._chosen = ChosenHead(store)
-        self._n_threads = n_threads
         self._poll_seconds = poll_seconds
         self._pool: Pool | None = None
         # Acquired in one thread and released in another.
@@ -190,18 +192,18 @@ class Trainer(BaseTrainer):
         if self._cache.version is None:
             raise NotEncoded(NOT_ENCODED)
         self._start_order = self._cold_start()
-        self._open_pool().prepare(self._closing.is_set, progress)
+        pool = self._open_pool()
+        in_one_thread(lambda: pool.prepare(self._closing.is_set, progress))
 
     # --- the thread -----------------------------------------------------------------------
 
     def _run(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
         try:
             while not self._closing.is_set():
                 self._wake.clear()
-                more = False
+                more, pause, began = False, self._poll_seconds, time.monotonic()
                 try:
-                    self._step()
+                    self._look()
                     more = self._leave_out.work(self._each_left_out)
                     more = self._compare_encoders() or more
                 except Interrupted:
@@ -210,8 +212,10 @@ class Trainer(BaseTrainer):
                     self._before_trouble = self._before_trouble or self._standing.state
                     self._fail(error, self._standing.seen)
                     self._standing.note_broken_look()
+                    took = time.monotonic() - began
+                    pause = min(max(pause, _PATIENCE * took), _LONGEST_PAUSE)
                 if not more:
-                    self._wake.wait(self._poll_seconds)
+                    self._wake.wait(pause)
         finally:
             self._let_go()
 
@@ -303,12 +307,13 @@ class Trainer(BaseTrainer):
             labels = found.labels.within(pool.n_samples)
             began = time.monotonic()
             if len(labels.positions):
-                self._standing.tell("learning")
+                if not isinstance(self._standing.cause, PASSING):  # else it stays told
+                    self._standing.tell("learning")
                 self._publish(pool, labels, classes, found)
             else:
                 self._publish_votes(pool.n_samples, pool.fingerprint)
             self._rest_until = time.monotonic() + self._rest * (time.monotonic() - began)
-        except Interrupted:
+        except (Interrupted, *PASSING):
             raise
         except Exception as error:
             self._voted = mark  # tried: other votes may do better
@@ -317,6 +322,15 @@ class Trainer(BaseTrainer):
             self._standing.tell("idle", seen=seen)
 
     def _publish(self, pool: Pool, labels: LabelSet, classes: ClassSet, found: ToLearn) -> None:
+        # Fits are short: on a busy machine more threads wait for one another longer than they
+        # compute, and they would take the page's processor.
+        snapshot, ballot = in_one_thread(lambda: self._learned(pool, labels, classes, found))
+        self._keep(snapshot, len(labels.positions), found.newest, classes, ballot)
+
+    def _learned(
+        self, pool: Pool, labels: LabelSet, classes: ClassSet, found: ToLearn
+    ) -> tuple[Snapshot, Ballot]:
+        """The next snapshot, and the votes in it."""
         parent = self._snapshot if self._continues(pool, classes.names, labels.multi) else None
         head = self._head or self._chosen.head(pool.fingerprint)
         seed = _fit_seed(self._seed, labels.cursor)
@@ -334,26 +348,9 @@ class Trainer(BaseTrainer):
             head = self._chosen.head(pool.fingerprint)
             fitted = self._fit(head, pool, labels, seed, parent)
         ballot = self._votes.ballot(classes, pool.n_samples)
-        whole = combined(fitted, ballot, labels, pool.n_samples, parent)
-        strategy = self._strategy()
-        situation = self._situation(pool, whole.probabilities, labels, seed, found.is_open)
-        snapshot = Snapshot(
-            version=self._writer.next_version(),
-            parent=None if parent is None else parent.version,
-            cursor=labels.cursor,
-            seed=seed,
-            encoder=pool.fingerprint,
-            head=head.name,
-            classes=classes.names,
-            multi=labels.multi,
-            weights=whole.weights,
-            probabilities=whole.probabilities,
-            order=strategy(situation, N_CANDIDATES),
-            metrics=fitted.metrics,
-            scores=scores_of(strategy, situation),
-            sources=whole.sources,
-        )
-        self._keep(snapshot, len(labels.positions), found.newest, classes, ballot)
+        inputs = Inputs(pool, labels, found.is_open, classes.names, seed, parent)
+        version = self._writer.next_version()
+        return made(version, head.name, fitted, ballot, inputs, self._strategy()), ballot
 
     def _publish_votes(self, n_samples: int, fingerprint: str) -> None:
         """Publish what the sources alone say before the first label, if that is news."""
@@ -388,17 +385,14 @@ class Trainer(BaseTrainer):
     def _fit(
         self, head: Head, pool: Pool, labels: LabelSet, seed: int, parent: Snapshot | None
     ) -> Fitted:
-        # Fits are short: on a busy machine more threads wait for one another longer than they
-        # compute, and they would take the page's processor.
-        with threadpool_limits(self._n_threads):
-            return head.fit(
-                pool,
-                labels,
-                labels.targets.shape[1],
-                seed=seed,
-                parent=parent,
-                interrupted=self._closing.is_set,
-            )
+        return head.fit(
+            pool,
+            labels,
+            labels.targets.shape[1],
+            seed=seed,
+            parent=parent,
+            interrupted=self._closing.is_set,
+        )
 
     def _each_left_out(self) -> Generator[None, None, LeftOut]:
         """Fit repeatedly without a part of the labels; yields after each fit."""
@@ -409,7 +403,7 @@ class Trainer(BaseTrainer):
         seed = _fit_seed(self._seed, labels.cursor)
         found = yield from leave_out(
             # Without a parent: it has seen all labels.
-            lambda part: self._fit(head, pool, part, seed, None),
+            lambda part: in_one_thread(lambda: self._fit(head, pool, part, seed, None)),
             labels,
             seed,
         )
@@ -456,31 +450,12 @@ class Trainer(BaseTrainer):
             pool = self._pool = Pool(embeddings, self._cache.folder, fingerprint)
         return pool
 
-    def _situation(
-        self,
-        pool: Pool,
-        probabilities: Floats,
-        labels: LabelSet,
-        seed: int,
-        is_open: NDArray[np.bool_],
-    ) -> Situation:
-        """As of the time when the labels were read, not now, so a replay finds the same."""
-        return Situation(
-            probabilities=probabilities,
-            embeddings=pool.embeddings,
-            open_positions=np.flatnonzero(is_open[: pool.n_samples]),
-            labelled=labels.positions,
-            targets=labels.targets,
-            seed=seed,
-            multi=labels.multi,
-        )
-
     def _make_start(self, embeddings: Floats, path: Path) -> Positions:
         check_finite(embeddings, self._cache.folder)
         order = cold_start(embeddings, min(len(embeddings), N_CANDIDATES), self._seed)
         self._folder.mkdir(parents=True, exist_ok=True)
         with replacing(path) as part, part.open("wb") as file:
-            np.save(file, order, allow_pickle=False)
+            save_npy(file, order)
         return order
 
     def _fail(self, error: Exception, seen: Seen) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from dalt.core.files import refusals_told
 from dalt.core.records import DaltError
 from dalt.data.exchange.fitting import FITS
 
@@ -100,7 +101,7 @@ class ExportJob:
         DaltError
             If the format cannot hold the labels.
         """
-        with self._lock:
+        with self._lock, refusals_told(Path(tempfile.gettempdir())):
             if self._over:
                 raise Stopped("The export was ended.")
             self._folder = tempfile.TemporaryDirectory(prefix="dalt-export-")
@@ -114,9 +115,10 @@ class ExportJob:
                 excel=wanted.excel and wanted.format == "csv",
                 progress=self._go_on,
             )
-            if target.is_dir():
-                target = self._packed(target)
-            self._open(target)
+            with refusals_told(folder):
+                if target.is_dir():
+                    target = self._packed(target)
+                self._open(target)
         except BaseException:
             self.end()
             raise

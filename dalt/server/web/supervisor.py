@@ -110,10 +110,10 @@ class Supervisor:
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            if self._taken():
-                self._closing.wait(2.0)
-                continue
             try:
+                if self._taken():
+                    self._closing.wait(2.0)
+                    continue
                 self._live()
             except Exception as error:  # whatever happens, the pages are served
                 self._again(f"{type(error).__name__}: {error}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dalt.core.arguments import PATH, TRUTH, optional, takes
-from dalt.core.errors import os_reason
+from dalt.core.errors import not_written
 from dalt.core.files import require_folder, write_atomically
 from dalt.core.records import BadInput
 from dalt.core.summaries import counted
@@ -92,7 +92,7 @@ class Card:
             text = self._json(place) if as_json else self._markdown(place)
             write_atomically(place, text)
         except OSError as error:
-            raise BadInput(f"{str(place)!r} cannot be written: {os_reason(error)}.") from error
+            raise not_written(place, error) from error
         return place
 
     def _markdown(self, place: Path) -> str:

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from dalt.core.arguments import PATH, takes
-from dalt.core.errors import os_reason
+from dalt.core.errors import not_written
 from dalt.core.files import require_folder, write_atomically
 from dalt.core.records import BadInput, ClassSpec, Estimate, Kind, Label
 from dalt.core.settings.settings import Settings
@@ -185,7 +185,7 @@ class ModelCard:
                 )
             write_atomically(place, self.markdown)
         except OSError as error:
-            raise BadInput(f"{str(place)!r} cannot be written: {os_reason(error)}.") from error
+            raise not_written(place, error) from error
         return place
 
     def __repr__(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dalt.core.arguments import PATH, takes
-from dalt.core.errors import os_reason
+from dalt.core.errors import refusal
 from dalt.core.files import require_folder, write_atomically
 from dalt.core.records import BadInput, utc_now
 from dalt.core.version import __version__
@@ -137,7 +137,7 @@ class StudyReport:
             write_atomically(target, self.html.encode("utf-8"))
         except OSError as error:
             raise BadInput(
-                f"The report cannot be written to {os.fspath(path)!r}: {os_reason(error)}."
+                f"The report cannot be written to {os.fspath(path)!r}: {refusal(error)}"
             ) from error
         return target
 

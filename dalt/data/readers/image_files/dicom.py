@@ -16,6 +16,7 @@ from dalt.data.readers.image_files.picture import (
     Source,
     bytes_of,
     needs,
+    not_decoded,
     reduced,
     stretched,
     undecodable,
@@ -62,8 +63,8 @@ class DicomPicture:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 pixels = self._pixels()
-        except Exception:  # hostile bytes raise many things, and so do unknown compressions
-            raise undecodable(DICOM) from None
+        except Exception as error:  # hostile bytes raise many, and so do unknown compressions
+            raise not_decoded(DICOM, error) from None
         return reduced(Image.fromarray(pixels), longest)
 
     def _pixels(self) -> Any:
@@ -145,6 +146,6 @@ def opened(source: Source) -> Iterator[DicomFile]:
                 data = pydicom.dcmread(file)
             if not (data.Rows and data.Columns):
                 raise undecodable(DICOM)
-        except Exception:
-            raise undecodable(DICOM) from None
+        except Exception as error:
+            raise not_decoded(DICOM, error) from None
         yield DicomFile(data)

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from dalt.data.readers.image_files.picture import Source, bytes_of, on_white, reduced, undecodable
+from dalt.data.readers.image_files.picture import Source, bytes_of, not_decoded, on_white, reduced
 from dalt.data.readers.signatures import HEIC
 
 
@@ -42,8 +42,8 @@ class HeifPicture:
         """Decode to "L" or "RGB"."""
         try:
             picture: Image.Image = self._image.to_pillow()
-        except Exception:  # hostile bytes raise many things
-            raise undecodable(HEIC) from None
+        except Exception as error:  # hostile bytes raise many things
+            raise not_decoded(HEIC, error) from None
         if picture.has_transparency_data:
             picture = on_white(picture)
         mode = "L" if picture.mode.startswith("L") else "RGB"
@@ -79,6 +79,6 @@ def opened(source: Source) -> Iterator[HeifFile]:
     with bytes_of(source) as file:
         try:
             images = list(pi_heif.open_heif(file, convert_hdr_to_8bit=True))
-        except Exception:  # hostile bytes raise many things
-            raise undecodable(HEIC) from None
+        except Exception as error:  # hostile bytes raise many things
+            raise not_decoded(HEIC, error) from None
         yield HeifFile(images)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dalt.data.readers.paths import Refused
+from dalt.data.readers.paths import Refused, reason_of
 from dalt.data.readers.signatures import Signature
 
 Pixels = NDArray[np.uint8]
@@ -90,6 +90,13 @@ def needs(signature: Signature, library: str, extra: str) -> Refused:
 def undecodable(signature: Signature) -> Refused:
     """Say that a file of a special kind is damaged, or of a form that its library does not know."""
     return Refused(f"{signature.what} that cannot be decoded; {signature.way_out}")
+
+
+def not_decoded(signature: Signature, error: Exception) -> Refused:
+    """Why a library could not decode a file: the system's reason where the disk is at fault."""
+    if isinstance(error, OSError) and error.errno:
+        return Refused(reason_of(error))
+    return undecodable(signature)
 
 
 def bytes_of(source: Source) -> BinaryIO:

@@ -10,7 +10,8 @@ from typing import Any
 
 from PIL import Image
 
-from dalt.data.readers.image_files.picture import Source, bytes_of, needs, reduced, undecodable
+from dalt.core.errors import first_line
+from dalt.data.readers.image_files.picture import Source, bytes_of, needs, not_decoded, reduced
 from dalt.data.readers.paths import Refused
 from dalt.data.readers.signatures import Signature
 
@@ -67,8 +68,8 @@ class RawFile:
         halved = longest is not None and longest * HALVED <= max(self.size)
         try:
             pixels = self._raw.postprocess(use_camera_wb=True, half_size=halved, output_bps=8)
-        except Exception:
-            raise undecodable(self._signature) from None
+        except Exception as error:
+            raise not_decoded(self._signature, error) from None
         return reduced(Image.fromarray(pixels), longest)
 
 
@@ -93,8 +94,10 @@ def opened(source: Source, signature: Signature) -> Iterator[RawFile]:
     with threadpool_limits(limits=1, user_api="openmp"):
         try:
             raw = rawpy.imread(str(source) if isinstance(source, Path) else io.BytesIO(source))
-        except Exception:
-            raise undecodable(signature) from None
+        except rawpy.LibRawIOError as error:
+            raise Refused(f"cannot be read ({first_line(error).lower()})") from None
+        except Exception as error:
+            raise not_decoded(signature, error) from None
         with raw:
             yield RawFile(raw, signature)
 
