@@ -129,6 +129,13 @@ def _add_address_options(parser: argparse.ArgumentParser, port: int, token: str)
     parser.add_argument("--port", type=int, default=port, help="0 takes a free one")
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--token", help=token)
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer under this host name, too; once for each name",
+    )
     parser.add_argument("--certfile", type=Path, metavar="PEM", help="certificate, for https")
     parser.add_argument("--keyfile", type=Path, metavar="PEM", help="its key")
 
@@ -149,6 +156,7 @@ def serve_folder(folder: Path, options: argparse.Namespace) -> int:
         keyfile=options.keyfile,
         behind_proxy=options.behind_proxy,
         base_url=options.base_url,
+        allowed_hosts=tuple(options.allow_host),
     )
     service = Service(
         folder.absolute(),

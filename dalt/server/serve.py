@@ -19,6 +19,7 @@ from pathlib import Path
 from dalt.core.records import BadInput
 from dalt.core.signals import stopped_by_signals
 from dalt.server.certificate import certificate_of
+from dalt.server.front.names import Names
 from dalt.server.web.options import Options, ServedPage, path_prefix
 from dalt.server.web.process import (
     PAGE_TOKEN,
@@ -55,6 +56,9 @@ class Limits:
     base_url : str
         The path below which everything is served, if a proxy passes one on as JupyterHub's
         does: "/user/ana/proxy/absolute/8866/".  Outer slashes are optional.
+    allowed_hosts : tuple of str
+        Names of hosts under which it answers, beside this machine's own; see `Names.of` for
+        when they are checked.
 
     Examples
     --------
@@ -68,6 +72,7 @@ class Limits:
     keyfile: Path | None = None
     behind_proxy: bool = False
     base_url: str = "/"
+    allowed_hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", path_prefix(self.base_url))
@@ -76,6 +81,7 @@ class Limits:
         if not self.idle_minutes >= 0:
             raise BadInput(f"--idle-minutes {self.idle_minutes}: 0 or more, please.")
         certificate_of(self.certfile, self.keyfile)
+        Names.of("", self.allowed_hosts, is_open=False)  # refuses what is no name
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,7 @@ class Service:
             keyfile=None if limits.keyfile is None else str(limits.keyfile.absolute()),
             behind_proxy=limits.behind_proxy,
             base_url=limits.base_url,
+            allowed_hosts=limits.allowed_hosts,
         )
 
     def _tokens(self) -> tuple[str, str]:

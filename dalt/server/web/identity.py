@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jupyter_server.auth.identity import IdentityProvider, User
+from tornado.httputil import HTTPHeaders, parse_cookie
+from tornado.web import decode_signed_value
 from traitlets import Instance
 
 from dalt.core.records import BadInput
@@ -23,6 +26,8 @@ from dalt.storage.accounts import Annotators, check_name, hash_password, is_pass
 
 DAYS = 7
 """Duration of a login."""
+
+_NO_LETTERS = re.compile(r"[^A-Za-z0-9]")
 
 
 @dataclass
@@ -138,6 +143,31 @@ class Doorkeeper:
             return _person(self._options.annotator, owner=False)
         return _person(check_name(name), owner=False) if name.strip() else None
 
+    def cookie_name(self, host: str) -> str:
+        """Name the cookie of a login after the server's address and path.
+
+        Browsers send the cookies of all ports of a host, so each server needs its own.
+        """
+        plain = _NO_LETTERS.sub("-", f"username-{host}")
+        return "-".join(filter(None, [plain, self.mark]))
+
+    def login_of(self, headers: HTTPHeaders) -> str:
+        """The login that a request's headers prove, before a handler reads them.
+
+        Returns
+        -------
+        str
+            Different for each login; empty for a stranger.
+        """
+        if self.open:
+            return "anybody"
+        name = self.cookie_name(headers.get("Host", ""))
+        signed = parse_cookie(headers.get("Cookie", "")).get(name)
+        if signed is None:
+            return ""
+        person = self.known(decode_signed_value(self._secret, name, signed, max_age_days=DAYS))
+        return "" if person is None else person.session
+
     def known(self, cookie: bytes | None) -> Person | None:
         """The person of a cookie, given its signed content, if the login still holds."""
         try:
@@ -231,7 +261,7 @@ class TeamIdentity(IdentityProvider):
 
     def get_cookie_name(self, handler: Any) -> str:
         """Name the cookie after this server's path, too."""
-        return "-".join(filter(None, [super().get_cookie_name(handler), self.doorkeeper.mark]))
+        return self.doorkeeper.cookie_name(handler.request.host)
 
     def get_user(self, handler: Any) -> Person | None:
         """Identify the person by the cookie alone; no token in an address or header counts."""
