@@ -212,6 +212,7 @@ def _api(options: argparse.Namespace) -> int:
         port=options.port,
         limits=limits_of(options.max_body_mb, options.max_megapixels),
         tls=certificate_of(options.certfile, options.keyfile),
+        allowed_hosts=options.allow_host,
         say=say,
     )
     return 0
