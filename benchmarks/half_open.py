@@ -1,12 +1,12 @@
-"""Half-open connections: people label on while strangers hold thousands that never ask for anything.
+"""Half-open connections: people label on while strangers hold thousands and never ask.
 
     make bench RUN=half_open  # 2,000 against `dalt serve` and `dalt api`; prints JSON
     make bench RUN=half_open OPTIONS="--count 200 --people 1 --seconds 3"
 
-Each server may open 1,024 files, the usual limit.  Strangers from the same address connect and say nothing,
-half of a head or half of a body; where the server hangs up, they come again.  Meanwhile people
-who are logged in label, through the page's websocket and through the REST API, and somebody new
-logs in.  Times are compared with those of the same people before the attack.
+Each server may open 1,024 files, the usual limit.  Strangers from the same address connect and
+say nothing, half of a head or half of a body; where the server hangs up, they come again.
+Meanwhile people who are logged in label, through the page's websocket and through the REST API,
+and somebody new logs in.  Times are compared with those of the same people before the attack.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=2_000, help="half-open connections")
     parser.add_argument("--people", type=int, default=4)
     parser.add_argument("--pace", type=float, default=0.5, help="seconds between two labels")
-    parser.add_argument("--seconds", type=float, default=20.0, help="before the attack and under it")
+    parser.add_argument(
+        "--seconds", type=float, default=20.0, help="before the attack and under it"
+    )
     parser.add_argument("--again", type=float, default=5.0, help="seconds until they come again")
     options = parser.parse_args()
     found: dict[str, Any] = {"machine": about_this_machine(), "files": FILES, "bars": BARS}
@@ -82,15 +84,16 @@ def attack_pages(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
 async def label_pages(url: str, names: list[str], options: argparse.Namespace) -> dict[str, Any]:
     """Label without and with an attack."""
     wires = [Wire(url) for _ in names]
-    held = []
+    held: dict[Wire, list[str]] = {}
     for name, wire in zip(names[:-1], wires[:-1], strict=True):
         await wire.log_in(name, PASSWORD)
         await wire.start()
-        held.append(await wire.hear_kernel("samples"))
+        given = await wire.hear_kernel("samples")
+        held[wire] = [sample["id"] for sample in given["samples"]]
 
     async def work() -> dict[str, Any]:
         times = await asyncio.gather(
-            *(sit(wire, options) for wire in wires[:-1]), return_exceptions=True
+            *(sit(*one, options) for one in held.items()), return_exceptions=True
         )
         return spread(times)
 
@@ -103,15 +106,9 @@ async def label_pages(url: str, names: list[str], options: argparse.Namespace) -
     return {"before": before, "under_attack": under, "new_person": came, "strangers": strangers}
 
 
-async def sit(wire: Wire, options: argparse.Namespace) -> list[float]:
+async def sit(wire: Wire, samples: list[str], options: argparse.Namespace) -> list[float]:
     """Label the same few samples over and over; each answer is a label of its own."""
-    times, end = [], time.monotonic() + options.seconds
-    samples = [
-        each["id"]
-        for message in wire.heard
-        for each in (message["content"].get("data", {}).get("content", {}) or {}).get("samples", [])
-    ]
-    number = 0
+    times, end, number = [], time.monotonic() + options.seconds, 0
     while time.monotonic() < end:
         began = time.perf_counter()
         await wire.answer(samples[number % len(samples)], "ab"[number // len(samples) % 2])

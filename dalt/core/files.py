@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dalt.core.errors import BadInput
+from dalt.core.rights import folder_rights_in, rights_in
 
 # A name may have 255 bytes, and a character up to 4.
 _LONGEST_NAME = 40
@@ -36,7 +37,8 @@ def write_atomically(
         Text is written in UTF-8, with its line ends unchanged.
     mode : int, optional
         Permissions of the file, from its first byte on.  By default those of the
-        replaced file, or those that the process gives to a new file.
+        replaced file; a new one has those of its project, or elsewhere those that the process
+        gives.
     durable : bool
         Whether the file is on the disk when this returns.  Not needed for content
         that is useless after a crash of the machine.
@@ -133,6 +135,7 @@ def publish(part: Path, path: Path, *, mode: int | None = None, durable: bool = 
         If the renaming fails.
     """
     if part.is_dir():
+        _enclose(part, path.parent)
         if durable:
             for each in [part, *part.rglob("*")]:
                 sync(each)
@@ -209,7 +212,16 @@ def _permissions(path: Path) -> int | None:
     try:
         return stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
-        return None
+        return rights_in(path.parent)
+
+
+def _enclose(part: Path, folder: Path) -> None:
+    """Give what is in a new folder the rights of the project that it becomes part of."""
+    of_files, of_folders = rights_in(folder), folder_rights_in(folder)
+    if of_files is None or of_folders is None:
+        return
+    for each in [part, *part.rglob("*")]:
+        os.chmod(each, of_folders if each.is_dir() else of_files)
 
 
 def _finish(part: Path, permissions: int | None, durable: bool) -> None:

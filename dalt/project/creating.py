@@ -9,10 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock
-
 from dalt.core.errors import os_reason
 from dalt.core.records import BadInput
+from dalt.core.rights import lock_of, make_private
 from dalt.core.settings.project_file import FILE, LOCK
 
 OURS = re.compile(
@@ -79,10 +78,10 @@ def missing(folder: Path) -> list[Path]:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     folder = folder.expanduser().absolute()
-    lock = FileLock(folder / LOCK)
     for attempt in range(_ATTEMPTS):
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_private(folder)
+            lock = lock_of(folder / LOCK, new=True)
             lock.acquire()
         except OSError as error:
             if isinstance(error, FileNotFoundError) and attempt < _ATTEMPTS - 1:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dalt.core.errors import BadInput, os_reason
+from dalt.core.rights import make_file, make_folder
 from dalt.suggesters.contract import Vote
 
 NAME = "answers.jsonl"
@@ -44,7 +45,7 @@ class AnswerCache:
         self._path = None if folder is None else folder / NAME
         if folder is not None:
             try:
-                folder.mkdir(parents=True, exist_ok=True)
+                make_folder(folder)
                 self._read(folder / NAME)
             except OSError as error:
                 raise BadInput(
@@ -79,6 +80,7 @@ class AnswerCache:
             if self._path is None:
                 return
             try:
+                make_file(self._path)
                 handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
                 try:  # one call: processes that append at the same time do not mix their lines
                     os.write(handle, line.encode())

@@ -127,9 +127,7 @@ async def _attack(url: str, count: int, again: float) -> None:
         print("all there", flush=True)
         await asyncio.to_thread(sys.stdin.read)
         print(
-            json.dumps(
-                {"made": attack.made, "refused": attack.refused, "closed": attack.closed}
-            ),
+            json.dumps({"made": attack.made, "refused": attack.refused, "closed": attack.closed}),
             flush=True,
         )
 

@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock
-
 from dalt.core.files import publish
+from dalt.core.rights import lock_of, make_folder
 
 LOOKED_AFTER = 0.05
 """Share of the bound that a process adds before it counts the whole folder again."""
@@ -68,7 +67,7 @@ class ContentCache:
     @contextmanager
     def incoming(self) -> Iterator[Path]:
         """The name of a temporary file, which is removed unless it was kept."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         part = self.folder / f"{uuid.uuid4().hex}{_PART}"
         try:
             yield part
@@ -78,7 +77,7 @@ class ContentCache:
     def keep(self, part: Path, name: str) -> Path:
         """Give a temporary file its name, and make room if there is too little."""
         path = self._path(name)
-        path.parent.mkdir(exist_ok=True)
+        make_folder(path.parent)
         self._added += part.stat().st_size
         publish(part, path, durable=False)
         if self._added > LOOKED_AFTER * self.limit():
@@ -91,7 +90,7 @@ class ContentCache:
 
     def _make_room(self, newest: Path) -> None:
         """Drop the files that were used least recently, if all together are too large."""
-        with FileLock(self.folder / "lock"):
+        with lock_of(self.folder / "lock"):
             files = sorted(self._files())
             total = sum(size for _, size, _ in files)
             if total <= (1 - LOOKED_AFTER) * self.limit():

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from dalt.core.errors import os_reason
 from dalt.core.files import publish, unpublished
 from dalt.core.records import BadInput
+from dalt.core.rights import make_folder
 
 KNOWN_HEADERS = 64
 """Number of cached headers of .npy files, which are not read again for every row."""
@@ -58,7 +59,7 @@ class NewFile:
         """
         try:
             if self._file is None:
-                self._folder.mkdir(parents=True, exist_ok=True)
+                make_folder(self._folder)
                 self._file = self._path.open("xb")
             offset = self._file.tell()
             self._file.write(data)

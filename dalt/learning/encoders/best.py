@@ -22,6 +22,7 @@ from typing import Any
 
 from dalt.core.files import write_atomically
 from dalt.core.records import BadInput, EncoderFailed, Floats, Kind, Progress
+from dalt.core.rights import make_folder
 from dalt.core.user_warnings import warn_user
 from dalt.learning.encoders.cache import EmbeddingCache, UnreadableSamples
 from dalt.learning.encoders.cache_files import (
@@ -385,7 +386,7 @@ class BestEncoder:
         return BOTH if choice is None else _PLUS.join(sorted(choice.names))
 
     def _alone(self) -> Any:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         return encoding_alone(self.folder)
 
     def _read(self) -> _Choice | None:

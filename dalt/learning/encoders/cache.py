@@ -26,6 +26,7 @@ import numpy as np
 from dalt.core.errors import shown
 from dalt.core.files import publish, replacing, unpublished
 from dalt.core.records import BadInput, Encoder, EncoderFailed, Floats, Kind, Positions, Progress
+from dalt.core.rights import make_folder
 from dalt.core.user_warnings import warn_user
 from dalt.learning.encoders.cache_files import (
     AUTOENCODER,
@@ -471,7 +472,7 @@ class EmbeddingCache:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _alone(self) -> AbstractContextManager[None]:
-        (self.folder / "encoders").mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder / "encoders")
         return encoding_alone(self.folder)
 
 

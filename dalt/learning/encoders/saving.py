@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from dalt.core.records import BadInput
+from dalt.core.rights import make_folder
 
 SETTINGS = "encoder.json"
 WEIGHTS = "weights.safetensors"
@@ -40,7 +41,7 @@ def save_encoder(
     folder: Path, settings: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
 ) -> None:
     """Write settings and arrays into `folder`, which is made if missing."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     save_file(contiguous, folder / WEIGHTS)
     (folder / SETTINGS).write_text(_canonical(settings), encoding="utf-8")

@@ -16,7 +16,6 @@ from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -32,6 +31,7 @@ from dalt.core.records import (
     TrainerState,
     TrainerTaken,
 )
+from dalt.core.rights import lock_of, make_folder
 from dalt.learning.encoders.cache import EmbeddingCache
 from dalt.learning.encoders.given_embeddings import check_finite
 from dalt.learning.heads.contract import Fitted, Head
@@ -117,7 +117,7 @@ class Trainer(BaseTrainer):
         self._poll_seconds = poll_seconds
         self._pool: Pool | None = None
         # Acquired in one thread and released in another.
-        self._lock = FileLock(folder / LOCK, thread_local=False)
+        self._lock = lock_of(folder / LOCK, thread_local=False)
         self._heart: Heart | None = None
         self._before_trouble: TrainerState | None = None
         """The state before looks began to fail, until one succeeds."""
@@ -144,7 +144,7 @@ class Trainer(BaseTrainer):
         TrainerTaken
             If another process learns already.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         deadline = time.monotonic() + timeout
         while not held(self._lock):
             if time.monotonic() > deadline:
@@ -195,7 +195,7 @@ class Trainer(BaseTrainer):
     # --- the thread -----------------------------------------------------------------------
 
     def _run(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         try:
             while not self._closing.is_set():
                 self._wake.clear()
@@ -217,7 +217,7 @@ class Trainer(BaseTrainer):
 
     def _look(self) -> None:
         """Learn what is new, once."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         self._step()
 
     def _let_go(self) -> None:
@@ -478,7 +478,7 @@ class Trainer(BaseTrainer):
     def _make_start(self, embeddings: Floats, path: Path) -> Positions:
         check_finite(embeddings, self._cache.folder)
         order = cold_start(embeddings, min(len(embeddings), N_CANDIDATES), self._seed)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         with replacing(path) as part, part.open("wb") as file:
             np.save(file, order, allow_pickle=False)
         return order

@@ -140,7 +140,9 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
         known = here is not None and not self.doorkeeper.open
         name = here.username if known else ""
         try:
-            person = self.doorkeeper.by_token(token.strip(), name, self.request.remote_ip or "")
+            person = self.doorkeeper.by_token(
+                token.strip(), name, self.request.remote_ip or "", self.browser
+            )
         except Refused as refused:
             self.refuse(refused)
             return
