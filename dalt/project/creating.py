@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dalt.core.errors import os_reason
 from dalt.core.records import BadInput
-from dalt.core.rights import lock_of, make_private
+from dalt.core.rights import lock_of, make_private, make_shared
 from dalt.core.settings.project_file import FILE, LOCK
 
 OURS = re.compile(
@@ -67,6 +67,26 @@ def taken_back(folder: Path, new: Sequence[Path]) -> Iterator[None]:
         with _locked(folder):
             _take_back(folder, set(), new)
         raise
+
+
+def share(folder: Path) -> None:
+    """Make a folder in which the owner's group works on a project, too.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is missing; the project is made in it later.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be made, or is somebody else's.
+    """
+    folder = folder.expanduser().absolute()
+    try:
+        make_shared(folder)
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be shared: {os_reason(error)}.") from error
 
 
 def missing(folder: Path) -> list[Path]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dalt.core.records import ClassSet
+from dalt.core.rights import make_file
 
 FILE = "conditions.jsonl"
 
@@ -99,6 +100,7 @@ class ConditionsWriter:
         if not self._last:
             news = said
         self._last = said
+        make_file(self._path)
         with self._path.open("ab") as file:  # a truncated line must not swallow this one
             line = json.dumps({"version": version, "whole": news == said} | news)
             file.write((b"" if _ends_well(self._path) else b"\n") + line.encode() + b"\n")
