@@ -33,7 +33,10 @@ from dalt.storage.accounts import Annotators
 
 __all__ = ["Limits", "ServerFailed", "Service", "running", "serve"]
 
-NOTEBOOKS = (ServedPage("/", "label.ipynb"), ServedPage("/review", "review.ipynb", owner=True))
+NOTEBOOKS = (
+    ServedPage("/", "label.ipynb", own=True),
+    ServedPage("/review", "review.ipynb", owner=True, own=True),
+)
 """The notebooks to serve, their paths, and which are for the project's owner alone."""
 
 LOCAL = {"127.0.0.1", "::1", "localhost"}
@@ -282,7 +285,7 @@ def _with_token(options: Options, token: str, path: str = "") -> str:
 
 def _found(pages: tuple[ServedPage, ...]) -> tuple[ServedPage, ...]:
     here = [(page, _folder() / page.notebook) for page in pages]
-    found = [ServedPage(page.path, str(file), page.owner) for page, file in here if file.is_file()]
+    found = [replace(page, notebook=str(file)) for page, file in here if file.is_file()]
     if not any(page.path == "/" for page in found):
         raise ServerFailed("The labeling notebook is missing: install DALT again.")
     return tuple(found)

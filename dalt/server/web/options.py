@@ -62,11 +62,14 @@ class ServedPage:
         The file.
     owner : bool
         Whether only the project's owner may see it.
+    own : bool
+        Whether it is one of DALT's own, which show DALT's widgets alone.
     """
 
     path: str
     notebook: str
     owner: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
