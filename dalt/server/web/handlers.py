@@ -203,7 +203,7 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
 
     async def _render(self, kernels: PersonsKernels) -> None:
         self._persons = kernels
-        policy = page_policy(self._nonce, front_end=not self._page.own)
+        policy = page_policy(self._nonce, self._page)
         self.set_header("Content-Security-Policy", policy)
         self.set_header("Referrer-Policy", "same-origin")
         self.xsrf_token  # noqa: B018  reading it sets the cookie that a closing tab sends

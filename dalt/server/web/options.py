@@ -64,12 +64,16 @@ class ServedPage:
         Whether only the project's owner may see it.
     own : bool
         Whether it is one of DALT's own, which show DALT's widgets alone.
+    scripts : bool
+        Whether its outputs bring scripts of their own, as figures of Bokeh do: then browsers run
+        whatever is written into the page.
     """
 
     path: str
     notebook: str
     owner: bool = False
     own: bool = False
+    scripts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,15 @@
 """What a browser may run and load on a page: its Content-Security-Policy.
 
 DALT's own pages need neither ``eval`` nor inline scripts or styles.  A notebook that shows other
-people's widgets needs JupyterLab's front end, and that needs them (docs/security.md).
+people's widgets needs JupyterLab's front end, which writes styles, and a notebook whose outputs
+bring scripts of their own has to say so (docs/security.md).
 """
 
 from __future__ import annotations
 
 import secrets
+
+from dalt.server.web.options import ServedPage
 
 _ALWAYS = (
     "default-src 'none'",
@@ -26,27 +29,22 @@ def new_nonce() -> str:
     return secrets.token_urlsafe(18)
 
 
-def page_policy(nonce: str, *, front_end: bool) -> str:
+def page_policy(nonce: str, page: ServedPage) -> str:
     """Write the policy of a page: whatever it is made to do, it connects to this server alone.
 
     Parameters
     ----------
     nonce : str
         Of this answer; the scripts and styles that the server writes into the page have it.
-    front_end : bool
-        Whether the page may need JupyterLab's front end.
+    page : ServedPage
 
     Examples
     --------
-    >>> "unsafe" in page_policy(new_nonce(), front_end=False)
+    >>> "unsafe" in page_policy(new_nonce(), ServedPage("/", "label.ipynb", own=True))
     False
     """
-    if front_end:
-        # With a nonce browsers would take 'unsafe-inline' for nothing.
-        own = ("script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",)
-        own += ("style-src 'self' 'unsafe-inline'",)
-    else:
-        # anywidget's module comes as a blob.
-        own = (f"script-src 'self' 'nonce-{nonce}' blob:",)
-        own += (f"style-src 'self' 'nonce-{nonce}'",)
-    return "; ".join((*_ALWAYS, *own))
+    own = f"'self' 'nonce-{nonce}'"
+    # anywidget's module comes as a blob.
+    scripts = "'self' 'unsafe-inline' 'unsafe-eval' blob:" if page.scripts else f"{own} blob:"
+    styles = own if page.own else "'self' 'unsafe-inline'"
+    return "; ".join((*_ALWAYS, f"script-src {scripts}", f"style-src {styles}"))
