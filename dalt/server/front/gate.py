@@ -69,7 +69,7 @@ class Places:
         known = max(16, files * 3 // 8)
         return cls(
             strangers=strangers,
-            for_address=max(4, strangers // 2),
+            for_address=max(4, strangers * 3 // 4),
             known=known,
             for_login=known if one_login else min(known, 64),
         )

@@ -76,7 +76,7 @@ def test_people_label_and_log_in_while_strangers_hold_more_than_all_files(few_fi
         await ana.log_in("ana", PASSWORDS["ana"])
         await ana.start()
         samples = (await ana.hear_kernel("samples"))["samples"]
-        with attacking(few_files, 2 * FEW_FILES, again=2.0) as strangers:
+        with attacking(few_files, 2 * FEW_FILES, again=5.0) as strangers:
             for sample in samples[:3]:
                 assert (await ana.answer(sample["id"], "a"))["type"] == "ack"
             assert (await ben.log_in("bob", PASSWORDS["bob"])).code == 303
