@@ -26,6 +26,7 @@ from dalt.cli.data import (
     told,
     without_warnings,
 )
+from dalt.cli.demo import add_demo
 from dalt.cli.estimating import add_estimate
 from dalt.cli.finishing import add_finish
 from dalt.cli.models import add_export_model, add_predict
@@ -38,9 +39,7 @@ from dalt.cli.serving import (
     add_migrate,
     add_replay,
     add_serve,
-    add_server_options,
     add_train,
-    serve_folder,
 )
 from dalt.cli.simulation import add_simulate
 from dalt.cli.studies import add_study
@@ -51,9 +50,8 @@ from dalt.core.records import BadInput, ClassSpec, DaltError, LeftOut, ProjectNo
 from dalt.core.settings.settings import SHAPES, check_kind
 from dalt.core.summaries import counted
 from dalt.core.version import __version__
-from dalt.data.demos.demonstration import Demonstration, demonstration
 from dalt.data.formats import FORMATS
-from dalt.project.creating import missing, taken_back
+from dalt.project.creating import missing, share, taken_back
 from dalt.project.project import Project
 
 PRINTED = 20
@@ -89,7 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"dalt {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _add_demo(commands)
+    add_demo(commands)
     _add_init(commands)
     add_add(commands)
     add_remove(commands)
@@ -119,66 +117,6 @@ def build_parser() -> argparse.ArgumentParser:
     add_migrate(commands)
     add_replay(commands)
     return parser
-
-
-# --- demo -----------------------------------------------------------------------------
-
-
-def _add_demo(commands: Any) -> None:
-    parser = command(commands, "demo", "Open a labeling page with something to label.", _demo)
-    parser.add_argument(
-        "--task", default="images", metavar="TASK", help="images, spans, boxes, audio or table"
-    )
-    parser.add_argument(
-        "--data",
-        metavar="NAME",
-        help="pictures of images and boxes: digits or fashion-mnist (default: what is installed)",
-    )
-    parser.add_argument("--folder", type=Path, help="the project (default: demo-NAME.dalt here)")
-    parser.add_argument(
-        "--prepare-only", action="store_true", help="make the project, open no page"
-    )
-    add_server_options(parser)
-
-
-def _demo(options: argparse.Namespace) -> int:
-    shows = demonstration(options.task, options.data)
-    folder = options.folder or Path(f"demo-{shows.name}.dalt")
-    if (folder / "project.toml").is_file():
-        print(f"Going on with {folder}.")
-        with Project.open(folder) as project:
-            if not _is_prepared(project):  # it was interrupted the first time
-                _prepare(project, shows)
-    else:
-        with Project.create(
-            folder, classes=shows.classes, task=shows.task, guideline=shows.guideline
-        ) as project:
-            _prepare(project, shows)
-    if options.prepare_only:
-        return 0
-    if options.annotator is None and options.annotators is None:
-        from dalt.server.serve import user
-
-        options.annotator = user()  # the demonstration asks no questions
-    return serve_folder(folder, options)
-
-
-def _prepare(project: Project, shows: Demonstration) -> None:
-    add = getattr(project, f"add_{shows.kind}")
-    add(shows.samples(project.folder))
-    if shows.encoded_side is not None:
-        from dalt.learning.encoders.image import ImageEncoder
-
-        project.encode(ImageEncoder(largest=shows.encoded_side))
-    elif shows.task == "classes":
-        project.encode()
-
-
-def _is_prepared(project: Project) -> bool:
-    """Whether everything is there; this check imports neither torch nor scikit-learn."""
-    status = project.status()
-    encoded = status["encoded"] if project.settings.task == "classes" else status["samples"]
-    return bool(0 < status["samples"] == encoded)
 
 
 # --- init -----------------------------------------------------------------------------
@@ -215,6 +153,11 @@ def _add_init(commands: Any) -> None:
         metavar="N",
         help="how many different people are asked for each sample (default 1)",
     )
+    parser.add_argument(
+        "--shared",
+        action="store_true",
+        help="let the folder's group work on it, too (default: you alone can read it)",
+    )
     add_data_options(parser)
     parser.add_argument(
         "--max-megapixels",
@@ -234,6 +177,8 @@ def _init(options: argparse.Namespace) -> int:
     check_kind(options.task, kind_of(options))
     classes = [ClassSpec(name) for name in listed("--classes", options.classes)]
     new = missing(options.project)
+    if options.shared:
+        share(options.project)
     project = Project.create(
         options.project,
         classes=classes,

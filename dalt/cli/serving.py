@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from dalt.cli.parsing import command, say
+from dalt.cli.tokens import add_token_options, token_of
 from dalt.core.records import BadInput, TrainingFailed
 from dalt.core.settings.settings import DATABASES
 from dalt.core.summaries import counted
 from dalt.project.export_targets import outside_projects
 from dalt.project.project import Project
+
+PAGE_TOKEN, TOKEN = "DALT_PAGE_TOKEN", "DALT_MODEL_TOKEN"
+"""Variables of the environment: the token of the page, and that of the model server."""
 
 # --- train ------------------------------------------------------------------------------
 
@@ -85,9 +89,8 @@ def add_serve(commands: Any) -> None:
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:
     """Describe the options of every command that serves a page."""
-    _add_address_options(
-        parser, 8866, "opens the page (default: DALT_PAGE_TOKEN, else a new one, in the address)"
-    )
+    _add_address_options(parser, 8866)
+    add_token_options(parser, "opens the page", PAGE_TOKEN)
     parser.add_argument(
         "--annotator", metavar="NAME", help="who labels (default: the page asks for the name)"
     )
@@ -124,11 +127,17 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
 
 
-def _add_address_options(parser: argparse.ArgumentParser, port: int, token: str) -> None:
-    """Describe the address of a server, and the token that opens it."""
+def _add_address_options(parser: argparse.ArgumentParser, port: int) -> None:
+    """Describe the address of a server."""
     parser.add_argument("--port", type=int, default=port, help="0 takes a free one")
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--token", help=token)
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer under this host name, too; once for each name",
+    )
     parser.add_argument("--certfile", type=Path, metavar="PEM", help="certificate, for https")
     parser.add_argument("--keyfile", type=Path, metavar="PEM", help="its key")
 
@@ -149,6 +158,7 @@ def serve_folder(folder: Path, options: argparse.Namespace) -> int:
         keyfile=options.keyfile,
         behind_proxy=options.behind_proxy,
         base_url=options.base_url,
+        allowed_hosts=tuple(options.allow_host),
     )
     service = Service(
         folder.absolute(),
@@ -156,7 +166,7 @@ def serve_folder(folder: Path, options: argparse.Namespace) -> int:
         annotators=options.annotators,
         ip=options.ip,
         port=options.port,
-        token=options.token,
+        token=token_of(options, PAGE_TOKEN),
         limits=limits,
     )
     return serve(
@@ -176,11 +186,8 @@ def add_api(commands: Any) -> None:
         commands, "api", "Serve suggestions, predictions and labels to other programs.", _api
     )
     parser.add_argument("project", type=Path)
-    _add_address_options(
-        parser,
-        8000,
-        "the token that requests need (default: DALT_MODEL_TOKEN, else a new one, printed once)",
-    )
+    _add_address_options(parser, 8000)
+    add_token_options(parser, "is what requests need", TOKEN)
     parser.add_argument(
         "--max-body-mb", type=float, default=32.0, metavar="MB", help="largest body (default: 32)"
     )
@@ -199,11 +206,12 @@ def _api(options: argparse.Namespace) -> int:
 
     answer(
         options.project,
-        token=options.token,
+        token=token_of(options, TOKEN),
         ip=options.ip,
         port=options.port,
         limits=limits_of(options.max_body_mb, options.max_megapixels),
         tls=certificate_of(options.certfile, options.keyfile),
+        allowed_hosts=options.allow_host,
         say=say,
     )
     return 0

@@ -15,7 +15,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.files import make_folder, replacing
+from dalt.core.files import replacing
+from dalt.core.rights import make_folder
 
 Arrays = dict[str, NDArray[Any]]
 

@@ -10,7 +10,6 @@ the process ends.  So the next writer knows which files nobody writes any more, 
 
 from __future__ import annotations
 
-import errno
 import glob
 import os
 import secrets
@@ -21,11 +20,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dalt.core.errors import OF_WRITING, REFUSALS, BadInput, DaltError, not_written
+from dalt.core.rights import folder_rights_in, rights_in
+from dalt.core.syncing import sync
 
 # A name may have 255 bytes, and a character up to 4.
 _LONGEST_NAME = 40
-# Errors of network file systems that cannot sync a folder, and need not.
-_NO_SYNC_OF_FOLDERS = (errno.EINVAL, errno.ENOTSUP)
 
 
 def write_atomically(
@@ -40,7 +39,8 @@ def write_atomically(
         Text is written in UTF-8, with its line ends unchanged.
     mode : int, optional
         Permissions of the file, from its first byte on.  By default those of the
-        replaced file, or those that the process gives to a new file.
+        replaced file; a new one has those of its project, or elsewhere those that the process
+        gives.
     durable : bool
         Whether the file is on the disk when this returns.  Not needed for content
         that is useless after a crash of the machine.
@@ -260,6 +260,7 @@ def publish(part: Path, path: Path, *, mode: int | None = None, durable: bool = 
         If the renaming fails.  In a block of `unpublished` a full disk is told as `NotWritten`.
     """
     if part.is_dir():
+        _enclose(part, path.parent)
         if durable:
             for each in [part, *part.rglob("*")]:
                 sync(each)
@@ -270,63 +271,6 @@ def publish(part: Path, path: Path, *, mode: int | None = None, durable: bool = 
     os.replace(part, path)
     if durable:
         sync(path.parent)
-
-
-def sync(path: Path) -> None:
-    """Wait until the content of a file, or the names in a folder, are on the disk.
-
-    Parameters
-    ----------
-    path : Path
-
-    Raises
-    ------
-    OSError
-        If they cannot be written there.
-    """
-    folder = path.is_dir()
-    if folder and os.name == "nt":  # Windows cannot open folders
-        return
-    handle = os.open(path, os.O_RDONLY if folder else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if not folder or error.errno not in _NO_SYNC_OF_FOLDERS:
-            raise
-    finally:
-        os.close(handle)
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, and wait until their names are on the disk.
-
-    Whatever is synced within a folder is lost with it, if the power fails before its own name in
-    the folder above was written.
-
-    Parameters
-    ----------
-    folder : Path
-        It may exist.
-
-    Raises
-    ------
-    OSError
-        If it cannot be made.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> folder = Path(tempfile.mkdtemp()) / "project" / "samples"
-    >>> make_folder(folder)
-    >>> folder.is_dir()
-    True
-    """
-    if folder.is_dir():
-        return
-    if not folder.parent.is_dir():
-        make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    sync(folder.parent)
 
 
 def require_folder(path: Path) -> None:
@@ -368,7 +312,16 @@ def _permissions(path: Path) -> int | None:
     try:
         return stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
-        return None
+        return rights_in(path.parent)
+
+
+def _enclose(part: Path, folder: Path) -> None:
+    """Give what is in a new folder the rights of the project that it becomes part of."""
+    of_files, of_folders = rights_in(folder), folder_rights_in(folder)
+    if of_files is None or of_folders is None:
+        return
+    for each in [part, *part.rglob("*")]:
+        os.chmod(each, of_folders if each.is_dir() else of_files)
 
 
 def _finish(part: Path, permissions: int | None, durable: bool) -> None:

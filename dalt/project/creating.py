@@ -9,11 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock
-
 from dalt.core.errors import refusal
-from dalt.core.files import make_folder
 from dalt.core.records import BadInput
+from dalt.core.rights import lock_of, make_private, make_shared
 from dalt.core.settings.project_file import FILE, LOCK
 
 OURS = re.compile(
@@ -71,6 +69,26 @@ def taken_back(folder: Path, new: Sequence[Path]) -> Iterator[None]:
         raise
 
 
+def share(folder: Path) -> None:
+    """Make a folder in which the owner's group works on a project, too.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is missing; the project is made in it later.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be made, or is somebody else's.
+    """
+    folder = folder.expanduser().absolute()
+    try:
+        make_shared(folder)
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be shared: {refusal(error)}") from error
+
+
 def missing(folder: Path) -> list[Path]:
     """The folder and its parents that do not exist, the innermost first."""
     folder = folder.expanduser().absolute()
@@ -80,10 +98,10 @@ def missing(folder: Path) -> list[Path]:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     folder = folder.expanduser().absolute()
-    lock = FileLock(folder / LOCK)
     for attempt in range(_ATTEMPTS):
         try:
-            make_folder(folder)
+            make_private(folder)
+            lock = lock_of(folder / LOCK, new=True)
             lock.acquire()
         except OSError as error:
             if isinstance(error, FileNotFoundError) and attempt < _ATTEMPTS - 1:

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from dalt.core.arguments import PATH, PROGRESS, takes
 from dalt.core.errors import os_reason, shown
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput, BadSettings, ProjectNotFound
+from dalt.core.rights import lock_of
 from dalt.core.settings import editing, project_file
 from dalt.core.settings.settings import DATABASES, Settings, fixed_values
 from dalt.project.plans import Report
@@ -97,7 +98,7 @@ def migrate(
 @contextmanager
 def _alone(path: str | Path) -> Iterator[None]:
     """Let only one program at a time move a project."""
-    lock = FileLock(Path(path).expanduser().absolute() / "migrate.lock")
+    lock = lock_of(Path(path).expanduser().absolute() / "migrate.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout as error:

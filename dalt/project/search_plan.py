@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from dalt.core.records import BadInput, LabelSet, NotEncoded, Progress
+from dalt.core.rights import lock_of, make_folder
 from dalt.project.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def alone(workspace: Workspace) -> Any:
     BadInput
         If a search runs already, in this process or another.
     """
-    workspace.tuning_folder.mkdir(exist_ok=True)
-    lock = FileLock(workspace.tuning_folder / "search.lock", timeout=0, thread_local=False)
+    make_folder(workspace.tuning_folder)
+    lock = lock_of(workspace.tuning_folder / "search.lock", timeout=0, thread_local=False)
     try:
         return lock.acquire()
     except Timeout as error:

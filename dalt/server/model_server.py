@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -83,6 +83,7 @@ def answer(
     port: int = 8000,
     limits: Limits | None = None,
     tls: tuple[Path, Path] | None = None,
+    allowed_hosts: Sequence[str] = (),
     say: Callable[[str], None] = print,
 ) -> None:
     """Run the model server of a project until it is told to stop.
@@ -101,6 +102,8 @@ def answer(
     limits : Limits, optional
     tls : (Path, Path), optional
         Certificate and its key in PEM, for https.
+    allowed_hosts : sequence of str
+        Names of hosts under which it answers, beside this machine's own.
     say : callable
         Gets lines for the person who started the server.
 
@@ -118,4 +121,13 @@ def answer(
             say(f"Token (told only now): {given}")
         elif not given:
             say("No token: whoever reaches the address reads and writes labels.")
-        serve(backend, token=given, ip=ip, port=port, limits=limits, tls=tls, say=say)
+        serve(
+            backend,
+            token=given,
+            ip=ip,
+            port=port,
+            limits=limits,
+            tls=tls,
+            allowed_hosts=allowed_hosts,
+            say=say,
+        )

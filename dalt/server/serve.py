@@ -19,6 +19,7 @@ from pathlib import Path
 from dalt.core.records import BadInput
 from dalt.core.signals import stopped_by_signals
 from dalt.server.certificate import certificate_of
+from dalt.server.front.names import Names
 from dalt.server.web.options import Options, ServedPage, path_prefix
 from dalt.server.web.process import (
     PAGE_TOKEN,
@@ -32,7 +33,10 @@ from dalt.storage.accounts import Annotators
 
 __all__ = ["Limits", "ServerFailed", "Service", "running", "serve"]
 
-NOTEBOOKS = (ServedPage("/", "label.ipynb"), ServedPage("/review", "review.ipynb", owner=True))
+NOTEBOOKS = (
+    ServedPage("/", "label.ipynb", own=True),
+    ServedPage("/review", "review.ipynb", owner=True, own=True),
+)
 """The notebooks to serve, their paths, and which are for the project's owner alone."""
 
 LOCAL = {"127.0.0.1", "::1", "localhost"}
@@ -55,6 +59,9 @@ class Limits:
     base_url : str
         The path below which everything is served, if a proxy passes one on as JupyterHub's
         does: "/user/ana/proxy/absolute/8866/".  Outer slashes are optional.
+    allowed_hosts : tuple of str
+        Names of hosts under which it answers, beside this machine's own; see `Names.of` for
+        when they are checked.
 
     Examples
     --------
@@ -68,6 +75,7 @@ class Limits:
     keyfile: Path | None = None
     behind_proxy: bool = False
     base_url: str = "/"
+    allowed_hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", path_prefix(self.base_url))
@@ -76,6 +84,7 @@ class Limits:
         if not self.idle_minutes >= 0:
             raise BadInput(f"--idle-minutes {self.idle_minutes}: 0 or more, please.")
         certificate_of(self.certfile, self.keyfile)
+        Names.of("", self.allowed_hosts, is_open=False)  # refuses what is no name
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +157,7 @@ class Service:
             keyfile=None if limits.keyfile is None else str(limits.keyfile.absolute()),
             behind_proxy=limits.behind_proxy,
             base_url=limits.base_url,
+            allowed_hosts=limits.allowed_hosts,
         )
 
     def _tokens(self) -> tuple[str, str]:
@@ -275,7 +285,7 @@ def _with_token(options: Options, token: str, path: str = "") -> str:
 
 def _found(pages: tuple[ServedPage, ...]) -> tuple[ServedPage, ...]:
     here = [(page, _folder() / page.notebook) for page in pages]
-    found = [ServedPage(page.path, str(file), page.owner) for page, file in here if file.is_file()]
+    found = [replace(page, notebook=str(file)) for page, file in here if file.is_file()]
     if not any(page.path == "/" for page in found):
         raise ServerFailed("The labeling notebook is missing: install DALT again.")
     return tuple(found)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from dalt.core.records import BadSettings, DamagedStore
+from dalt.core.rights import make_file
 from dalt.storage import errors, file_identity
 
 URL_VARIABLE = "DALT_DATABASE_URL"
@@ -50,7 +51,9 @@ class SqliteFile:
         DamagedStore
             If the file is missing and `create` is false.
         """
-        if not create:
+        if create:
+            make_file(self.path)  # what SQLite writes beside it gets its rights
+        else:
             self._must_be_there()
         # A connection never makes a file: one that was moved away must not be started anew.
         mode = "rwc" if create else "rw"

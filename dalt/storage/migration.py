@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from dalt.core.files import sync
 from dalt.core.records import BadInput, DamagedStore, Region, Timing
+from dalt.core.syncing import sync
 from dalt.storage import tables as t
 from dalt.storage.database import Database
 from dalt.storage.databases import Place, PostgresSchema, SqliteFile

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from dalt.core.errors import os_reason
-from dalt.core.files import make_folder, write_atomically
+from dalt.core.files import write_atomically
 from dalt.core.records import BadInput, StudyRecord
+from dalt.core.rights import make_folder
 from dalt.core.settings.settings import Settings
 from dalt.study.conditions import MEANING
 from dalt.study.plan import ALPHA, StudyPlan

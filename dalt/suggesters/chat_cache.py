@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dalt.core.errors import BadInput, refusal
-from dalt.core.files import make_folder
+from dalt.core.rights import make_file, make_folder
 from dalt.suggesters.contract import Vote
 
 NAME = "answers.jsonl"
@@ -82,6 +82,7 @@ class AnswerCache:
             if self._path is None:
                 return
             try:
+                make_file(self._path)
                 self._append(self._path, line.encode())
             except OSError as error:
                 raise BadInput(

@@ -16,12 +16,12 @@ from typing import Any
 
 import tomlkit
 import tomlkit.items
-from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
 from dalt.core.errors import os_reason, refusal, shown
 from dalt.core.files import write_atomically
 from dalt.core.records import BadSettings
+from dalt.core.rights import lock_of
 from dalt.core.settings.classes import (
     Classes,
     class_spec,
@@ -230,7 +230,7 @@ def locked(folder: Path) -> Iterator[None]:
     BadSettings
         If nobody may change it.
     """
-    lock = FileLock(folder / LOCK)
+    lock = lock_of(folder / LOCK)
     try:
         lock.acquire()
     except OSError as error:

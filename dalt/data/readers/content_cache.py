@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock
-
 from dalt.core.files import publish, refusals_told
+from dalt.core.rights import lock_of, make_folder
 
 LOOKED_AFTER = 0.05
 """Share of the bound that a process adds before it counts the whole folder again."""
@@ -69,7 +68,7 @@ class ContentCache:
     def incoming(self) -> Iterator[Path]:
         """The name of a temporary file, which is removed unless it was kept."""
         with refusals_told(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
         part = self.folder / f"{uuid.uuid4().hex}{_PART}"
         try:
             yield part
@@ -81,7 +80,7 @@ class ContentCache:
         path = self._path(name)
         self._added += part.stat().st_size
         with refusals_told(self.folder):
-            path.parent.mkdir(exist_ok=True)
+            make_folder(path.parent)
             publish(part, path, durable=False)
         if self._added > LOOKED_AFTER * self.limit():
             self._make_room(path)
@@ -93,7 +92,7 @@ class ContentCache:
 
     def _make_room(self, newest: Path) -> None:
         """Drop the files that were used least recently, if all together are too large."""
-        with FileLock(self.folder / "lock"):
+        with lock_of(self.folder / "lock"):
             files = sorted(self._files())
             total = sum(size for _, size, _ in files)
             if total <= (1 - LOOKED_AFTER) * self.limit():

@@ -12,7 +12,8 @@ from typing import IO, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.files import being_written, make_folder, publish, refusals_told, sweep, unpublished
+from dalt.core.files import being_written, publish, refusals_told, sweep, unpublished
+from dalt.core.rights import make_folder
 
 KNOWN_HEADERS = 64
 """Number of cached headers of .npy files, which are not read again for every row."""

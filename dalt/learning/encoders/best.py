@@ -20,8 +20,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dalt.core.files import make_folder, write_atomically
+from dalt.core.files import write_atomically
 from dalt.core.records import BadInput, EncoderFailed, Floats, Kind, Progress
+from dalt.core.rights import make_folder
 from dalt.core.user_warnings import warn_user
 from dalt.learning.encoders.cache import EmbeddingCache, UnreadableSamples
 from dalt.learning.encoders.cache_files import (

@@ -25,8 +25,9 @@ import numpy as np
 
 from dalt.core.arrays import new_npy
 from dalt.core.errors import shown
-from dalt.core.files import make_folder, publish, replacing, unpublished
+from dalt.core.files import publish, replacing, unpublished
 from dalt.core.records import BadInput, Encoder, EncoderFailed, Floats, Kind, Positions, Progress
+from dalt.core.rights import make_folder
 from dalt.core.sealed_arrays import seal
 from dalt.core.user_warnings import warn_user
 from dalt.learning.encoders.cache_files import (

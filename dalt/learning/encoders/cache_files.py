@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dalt.core.files import write_atomically
 from dalt.core.records import BadInput, Kind
+from dalt.core.rights import make_file
 
 FILE = "current.json"
 PATIENCE = 0.4
@@ -135,6 +136,7 @@ def encoding_alone(folder: Path) -> Iterator[None]:
     BadInput
         If another process holds it.
     """
+    make_file(folder / "encode.lock")
     with open(folder / "encode.lock", "w") as lock:
         deadline = time.monotonic() + PATIENCE
         while not (held := _lock(lock.fileno())) and time.monotonic() < deadline:

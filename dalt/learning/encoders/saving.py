@@ -15,6 +15,7 @@ from safetensors.numpy import load_file
 
 from dalt.core.arrays import save_safetensors
 from dalt.core.records import BadInput
+from dalt.core.rights import make_folder
 
 SETTINGS = "encoder.json"
 WEIGHTS = "weights.safetensors"
@@ -41,7 +42,7 @@ def save_encoder(
     folder: Path, settings: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
 ) -> None:
     """Write settings and arrays into `folder`, which is made if missing."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     save_safetensors(folder / WEIGHTS, arrays)
     (folder / SETTINGS).write_text(_canonical(settings), encoding="utf-8")
 

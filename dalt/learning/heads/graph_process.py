@@ -26,6 +26,7 @@ from dalt.core.arrays import save_npy
 from dalt.core.errors import NotWritten, last_line
 from dalt.core.files import refusals_told
 from dalt.core.records import BadInput, DaltError, Floats
+from dalt.core.rights import make_folder
 from dalt.learning.heads.graph import Graph, build_graph, read_graph, write_graph
 from dalt.learning.heads.neighbours import Poll
 
@@ -56,7 +57,7 @@ def build_apart(embeddings: Floats, path: Path | None, poll: Poll) -> Graph:
     """
     with tempfile.TemporaryDirectory() as scratch:
         target = path or Path(scratch) / "graph.safetensors"
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         source = _file_of(embeddings, Path(scratch))
         run(
             [sys.executable, "-m", "dalt.learning.heads.graph_process", str(source), str(target)],

@@ -20,6 +20,7 @@ from dalt.core.arrays import Arrays, map_arrays, write_arrays
 from dalt.core.errors import first_line
 from dalt.core.files import write_atomically
 from dalt.core.records import ClassSet, TrainingFailed
+from dalt.core.rights import make_folder
 from dalt.learning.training.left_out import LeftOut
 
 ASKED = "left-out.asked"
@@ -53,7 +54,7 @@ def ask(folder: Path, cursor: int) -> None:
     """Request a result that has read up to `cursor`; repeating costs one look."""
     if asked(folder) >= cursor:
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_atomically(folder / ASKED, str(cursor), durable=False)  # asked again if it is lost
 
 

@@ -13,8 +13,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from dalt.core.files import refusals_told, sync
+from dalt.core.files import refusals_told
 from dalt.core.records import ClassSet
+from dalt.core.rights import make_file
+from dalt.core.syncing import sync
 
 FILE = "conditions.jsonl"
 
@@ -111,6 +113,7 @@ class ConditionsWriter:
         with refusals_told(self._path):
             size = self._path.stat().st_size if self._path.exists() else 0
             try:
+                make_file(self._path)
                 with self._path.open("ab") as file:
                     # A truncated line must not swallow this one.
                     file.write((b"" if _ends_well(self._path) else b"\n") + line.encode() + b"\n")

@@ -15,8 +15,6 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from pathlib import Path
 
-from filelock import FileLock
-
 from dalt.core.arrays import save_npy
 from dalt.core.errors import NotWritten, one_line
 from dalt.core.files import replacing
@@ -32,6 +30,7 @@ from dalt.core.records import (
     TrainerState,
     TrainerTaken,
 )
+from dalt.core.rights import lock_of, make_folder
 from dalt.learning.encoders.cache import EmbeddingCache
 from dalt.learning.encoders.given_embeddings import check_finite
 from dalt.learning.heads.contract import Fitted, Head
@@ -119,7 +118,7 @@ class Trainer(BaseTrainer):
         self._poll_seconds = poll_seconds
         self._pool: Pool | None = None
         # Acquired in one thread and released in another.
-        self._lock = FileLock(folder / LOCK, thread_local=False)
+        self._lock = lock_of(folder / LOCK, thread_local=False)
         self._heart: Heart | None = None
         self._before_trouble: TrainerState | None = None
         """The state before looks began to fail, until one succeeds."""
@@ -146,7 +145,7 @@ class Trainer(BaseTrainer):
         TrainerTaken
             If another process learns already.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         deadline = time.monotonic() + timeout
         while not held(self._lock):
             if time.monotonic() > deadline:
@@ -221,7 +220,7 @@ class Trainer(BaseTrainer):
 
     def _look(self) -> None:
         """Learn what is new, once."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         self._step()
 
     def _let_go(self) -> None:
@@ -453,7 +452,7 @@ class Trainer(BaseTrainer):
     def _make_start(self, embeddings: Floats, path: Path) -> Positions:
         check_finite(embeddings, self._cache.folder)
         order = cold_start(embeddings, min(len(embeddings), N_CANDIDATES), self._seed)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         with replacing(path) as part, part.open("wb") as file:
             save_npy(file, order)
         return order

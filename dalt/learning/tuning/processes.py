@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from dalt.core.rights import make_folder
+
 ERROR = "dalt: "
 """How a command that cannot do something begins its only line."""
 NICE = 10
@@ -49,7 +51,7 @@ def start_search(project: Path, log: Path) -> subprocess.Popen[bytes]:
     log : Path
         Gets all output of the search; replaced.
     """
-    log.parent.mkdir(exist_ok=True)
+    make_folder(log.parent)
     command = [sys.executable, "-m", "dalt.cli", "tune", str(project), "--quiet"]
     # One thread, and never thin: a page's process may be thin and passes on its environment.
     environment = os.environ | {"OMP_NUM_THREADS": "1", "DALT_THIN": "0"}

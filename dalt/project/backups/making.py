@@ -12,12 +12,13 @@ from typing import IO, Any
 
 from dalt.core.arguments import PATH, PROGRESS, takes
 from dalt.core.errors import os_reason
-from dalt.core.files import require_folder, sync
+from dalt.core.files import require_folder
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput, Progress, ProjectNotFound, utc_now
 from dalt.core.settings import project_file
 from dalt.core.settings.settings import Settings
 from dalt.core.summaries import counted
+from dalt.core.syncing import sync
 from dalt.core.version import __version__
 from dalt.project.backups.archive import ENDING, FORMAT, Written, head_of
 from dalt.project.backups.contents import Contents, contents

@@ -13,11 +13,11 @@ from typing import IO, Any
 
 from dalt.core.arguments import PATH, PROGRESS, TIME, optional, takes
 from dalt.core.errors import os_reason
-from dalt.core.files import sync
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput, DamagedStore, Progress, ProjectExists
 from dalt.core.settings import editing, project_file
 from dalt.core.summaries import counted
+from dalt.core.syncing import sync
 from dalt.project.backups.archive import ENDING, Read, head_of
 from dalt.project.backups.making import DATABASE
 from dalt.project.backups.workplace import workplace

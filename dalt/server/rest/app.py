@@ -7,7 +7,7 @@ have the guards, the routes and the errors.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ from typing import Any
 from fastapi import FastAPI
 
 from dalt.core.version import __version__
+from dalt.server.front.names import Names
 from dalt.server.rest.backend import Backend
 from dalt.server.rest.docs_page import add_page
 from dalt.server.rest.errors import add_handlers
 from dalt.server.rest.event_stream import News
-from dalt.server.rest.guards import Doors, Limits
+from dalt.server.rest.guards import Doors, Limits, Token
 from dalt.server.rest.labelstudio import label_studio_router
 from dalt.server.rest.openapi import add_document
 from dalt.server.rest.routes import Predicting, router
@@ -33,7 +34,9 @@ DESCRIPTION = (
 )
 
 
-def create_app(backend: Backend, token: str, limits: Limits | None = None) -> FastAPI:
+def create_app(
+    backend: Backend, token: str, limits: Limits | None = None, names: Names | None = None
+) -> FastAPI:
     """Make the application for any ASGI server.
 
     Parameters
@@ -43,6 +46,8 @@ def create_app(backend: Backend, token: str, limits: Limits | None = None) -> Fa
     token : str
         What requests need; the empty text lets everybody in.
     limits : Limits, optional
+    names : Names, optional
+        The host names that are answered; by default all.
 
     Returns
     -------
@@ -74,7 +79,8 @@ def create_app(backend: Backend, token: str, limits: Limits | None = None) -> Fa
         redoc_url=None,
         separate_input_output_schemas=False,
     )
-    app.add_middleware(Doors, token=token, body_bytes=limits.body_bytes)
+    names = names or Names(checked=False)
+    app.add_middleware(Doors, token=Token(token), names=names, body_bytes=limits.body_bytes)
     add_handlers(app)
     add_page(app)
     add_document(app)
@@ -98,6 +104,7 @@ def serve(
     port: int = 8000,
     limits: Limits | None = None,
     tls: tuple[Path, Path] | None = None,
+    allowed_hosts: Sequence[str] = (),
     say: Callable[[str], None] = print,
 ) -> None:
     """Serve until SIGTERM or Ctrl+C; requests under way are answered before the end.
@@ -113,15 +120,19 @@ def serve(
     limits : Limits, optional
     tls : (Path, Path), optional
         Certificate and its key in PEM, for https.
+    allowed_hosts : sequence of str
+        Names of hosts under which it answers, beside this machine's own.
     say : callable
         Gets the line with the address once the server listens.
 
     Raises
     ------
     BadInput
-        If the port is taken, or the certificate cannot be used.
+        If the port is taken, the certificate cannot be used, or a host's name is no name.
     """
-    run(create_app(backend, token, limits), ip, port, say, tls)
+    names = Names.of(ip, allowed_hosts, is_open=not token)
+    app = create_app(backend, token, limits, names)
+    run(app, ip, port, say, tls, recognise=Token(token).login)
 
 
 def _brief(backend: Backend) -> dict[str, Any] | None:

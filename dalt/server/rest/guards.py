@@ -1,4 +1,4 @@
-"""Checks before anything else reads a request: the token, and the size of the body."""
+"""Checks before anything else reads a request: the host's name, the token, the body's size."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dalt.server.front.names import Names, refusal
 from dalt.server.rest.errors import problem
 
 OPEN = frozenset({"/health", "/docs", "/openapi.json", "/label-studio/health"})
@@ -39,20 +41,61 @@ class Limits:
     waiting: int = 64
 
 
+class Token:
+    """The server's token, compared in constant time.
+
+    Parameters
+    ----------
+    token : str
+        The empty text lets everybody in.
+
+    Examples
+    --------
+    >>> Token("sesame").login([(b"authorization", b"Bearer sesame")])
+    'token'
+    >>> Token("sesame").login([])
+    ''
+    """
+
+    def __init__(self, token: str) -> None:
+        self._token = _digest(token.encode()) if token else None
+
+    def login(self, headers: Iterable[tuple[bytes, bytes]]) -> str:
+        """Say whether a request's headers have the token: a name of this login, or nothing."""
+        return "token" if self.opens(dict(headers).get(b"authorization", b"")) else ""
+
+    def opens(self, header: bytes) -> bool:
+        """Whether the header ``Authorization`` has the token."""
+        if self._token is None:
+            return True
+        kind, _, value = header.partition(b" ")
+        given = value.strip()
+        if kind.lower() == b"basic":  # Label Studio sends a name and a password
+            try:
+                given = base64.b64decode(given, validate=True).partition(b":")[2]
+            except (binascii.Error, ValueError):
+                given = b""
+        elif kind.lower() not in (b"bearer", b"token"):
+            given = b""
+        return hmac.compare_digest(_digest(given), self._token)
+
+
 class Doors:
-    """Middleware: the token, compared in constant time, and the size of the body.
+    """Middleware: the host's name, the token, and the size of the body.
 
     Parameters
     ----------
     app : ASGI application
-    token : str
-        The empty text lets everybody in.
+    token : Token
+    names : Names
+        The host names that are answered.
     body_bytes : int
     """
 
-    def __init__(self, app: ASGIApp, token: str, body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, token: Token, names: Names, body_bytes: int) -> None:
         self._app = app
-        self._token = _digest(token.encode()) if token else None
+        self._token = token
+        self._names = names
         self._body_bytes = body_bytes
         self._too_large = f"The body is over {body_bytes:,} bytes; send less at once."
 
@@ -62,9 +105,14 @@ class Doors:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        if scope["path"] not in OPEN and not self._knows(headers.get(b"authorization", b"")):
-            refusal = problem(401, REFUSED, {"WWW-Authenticate": 'Bearer realm="dalt"'})
-            await refusal(scope, receive, send)
+        host = headers.get(b"host")
+        named = None if host is None else host.decode("latin-1")
+        if not self._names.fits(named):
+            await problem(421, refusal(named))(scope, receive, send)
+            return
+        if scope["path"] not in OPEN and not self._token.opens(headers.get(b"authorization", b"")):
+            unknown = problem(401, REFUSED, {"WWW-Authenticate": 'Bearer realm="dalt"'})
+            await unknown(scope, receive, send)
             return
         length = headers.get(b"content-length", b"0")
         if not length.isdigit():
@@ -89,20 +137,6 @@ class Doors:
             return message
 
         return counting
-
-    def _knows(self, header: bytes) -> bool:
-        if self._token is None:
-            return True
-        kind, _, value = header.partition(b" ")
-        given = value.strip()
-        if kind.lower() == b"basic":  # Label Studio sends a name and a password
-            try:
-                given = base64.b64decode(given, validate=True).partition(b":")[2]
-            except (binascii.Error, ValueError):
-                given = b""
-        elif kind.lower() not in (b"bearer", b"token"):
-            given = b""
-        return hmac.compare_digest(_digest(given), self._token)
 
 
 def _digest(token: bytes) -> bytes:

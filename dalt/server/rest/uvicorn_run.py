@@ -14,9 +14,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from dalt.core.records import BadInput
+from dalt.server.front.gate import Gate, Places
+from dalt.server.rest.listening import GatedSocket, Recognise, protocol_of
 
 SWITCH_SECONDS = 0.001
 """Threads that record labels and read snapshots keep the others waiting no longer than that."""
+HEAD_BYTES = 32_768
 PATIENCE_SECONDS = 10
 """How long requests that are under way are waited for at the end."""
 
@@ -24,9 +27,16 @@ PATIENCE_SECONDS = 10
 class _Server(uvicorn.Server):
     """Hangs up on those who listen for events before it waits for the others."""
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, gate: Gate) -> None:
         super().__init__(config)
         self._dalt = app
+        self._gate = gate
+
+    async def on_tick(self, counter: int) -> bool:
+        """Once a second, close connections that ask for too long; uvicorn calls it ten times."""
+        if counter % 10 == 0:
+            self._gate.sweep()
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -55,8 +65,22 @@ def run(
     port: int,
     say: Callable[[str], None],
     tls: tuple[Path, Path] | None = None,
+    *,
+    recognise: Recognise,
 ) -> None:
     """Listen, say where, and answer; by https with a certificate and its key.
+
+    Parameters
+    ----------
+    app : FastAPI
+    ip : str
+    port : int
+        0 takes a free one.
+    say : callable
+        Gets the line with the address.
+    tls : (Path, Path), optional
+    recognise : callable
+        Gives the login that a request's headers prove, or the empty text.
 
     Raises
     ------
@@ -64,12 +88,16 @@ def run(
         If the address cannot be listened on.
     """
     listening = _listening(ip, port)
+    listening.guard(Gate(Places.of_files(one_login=True)))
     scheme = "https" if tls else "http"
     address = f"[{ip}]" if ":" in ip else ip
     url = f"{scheme}://{address}:{listening.getsockname()[1]}/"
     say(f"The model server answers at {url} (see /docs).")
     config = uvicorn.Config(
         app,
+        http=protocol_of(listening, recognise),
+        h11_max_incomplete_event_size=HEAD_BYTES,
+        loop="asyncio",  # another one would not accept connections by our socket
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -85,13 +113,13 @@ def run(
         raise BadInput(f"The certificate and its key cannot be used ({error}).") from None
     sys.setswitchinterval(SWITCH_SECONDS)
     with listening:
-        _Server(config, app).run(sockets=[listening])
+        _Server(config, app, listening.gate).run(sockets=[listening])
 
 
-def _listening(ip: str, port: int) -> socket.socket:
+def _listening(ip: str, port: int) -> GatedSocket:
     """A socket that connections can be made to from now on."""
     family = socket.AF_INET6 if ":" in ip else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    made = GatedSocket(family, socket.SOCK_STREAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((ip, port))

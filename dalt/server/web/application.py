@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import tornado.httpserver
 import tornado.ioloop
 import tornado.web
 from jupyter_core.utils import run_sync
@@ -25,6 +24,8 @@ from voila.app import Voila
 from voila.paths import collect_static_paths
 
 from dalt.page.bundle import SERVED
+from dalt.server.front.gate import Gate, Places
+from dalt.server.front.names import Names
 from dalt.server.web.assets import EXTENSIONS, Asset
 from dalt.server.web.channels import Channels
 from dalt.server.web.first_paint import BuiltFiles, BuiltHandler
@@ -32,6 +33,13 @@ from dalt.server.web.forking import prepare
 from dalt.server.web.handlers import Health, KernelEnd, KernelModel, KernelState, PageHandler
 from dalt.server.web.identity import Doorkeeper, TeamIdentity
 from dalt.server.web.kernels import OwnPython, TeamKernels, socket_transport
+from dalt.server.web.listening import (
+    BODY_BYTES,
+    BODY_SECONDS,
+    HEAD_BYTES,
+    GuardedServer,
+    SafeHeaders,
+)
 from dalt.server.web.login import LoginHandler, LogoutHandler, NotFound, Slash
 from dalt.server.web.options import Options
 from dalt.server.web.templates import compile_once
@@ -39,6 +47,8 @@ from dalt.server.web.templates import compile_once
 TEMPLATE = "lab"
 PAGE = Path(__file__).parent / "html" / "page"
 SWEEP_MS = 1_000
+BACKLOG = 1_024
+"""Connections that wait to be accepted: many may come at once."""
 KERNEL = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 
 Route = tuple[str, type[tornado.web.RequestHandler], dict[str, Any]]
@@ -161,14 +171,21 @@ class Server(Voila):
 
     def listen(self) -> None:
         """Listen, and serve until the end."""
-        server = tornado.httpserver.HTTPServer(
+        places = Places.of_files(one_login=self.doorkeeper.open)
+        server = self._server = GuardedServer(
             self.app,
             ssl_options=self._certificate(),
             xheaders=self.options.behind_proxy,
             trusted_downstream=["127.0.0.1", "::1"] if self.options.behind_proxy else None,
             max_buffer_size=16_000_000,
+            max_header_size=HEAD_BYTES,
+            max_body_size=BODY_BYTES,
+            body_timeout=BODY_SECONDS,
+            idle_connection_timeout=places.idle_seconds,
         )
-        server.listen(self.options.port, self.options.ip)
+        server.guard(Gate(places), self._names(), self.doorkeeper.login_of)
+        self.app.add_transform(SafeHeaders)
+        server.listen(self.options.port, self.options.ip, backlog=BACKLOG)
         self.ioloop = tornado.ioloop.IOLoop.current()
         self._sweeper.start()
         threading.Thread(target=self._follow, name="dalt-parent", daemon=True).start()
@@ -178,6 +195,15 @@ class Server(Voila):
             server.stop()
             self._sweeper.stop()
             self.stop()
+
+    def _names(self) -> Names:
+        options = self.options
+        return Names.of(
+            options.ip,
+            options.allowed_hosts,
+            is_open=self.doorkeeper.open,
+            behind_proxy=options.behind_proxy,
+        )
 
     def _certificate(self) -> ssl.SSLContext | None:
         if self.options.certfile is None:
@@ -198,6 +224,7 @@ class Server(Voila):
         shutil.rmtree(self.connection_dir, ignore_errors=True)
 
     async def _sweep(self) -> None:
+        self._server.sweep()
         await self.kernel_manager.sweep(self._close)
 
     def _close(self, kernel_id: str) -> None:

@@ -21,6 +21,7 @@ from dalt.server.web.kernels import Full, Hold, TeamKernels
 from dalt.server.web.login import LoginHandler, TeamHandler
 from dalt.server.web.messages import HURDLES, speak
 from dalt.server.web.options import ServedPage
+from dalt.server.web.policy import new_nonce, page_policy
 
 PATIENCE = 15
 """Attempts, a fifth of a second apart, to get a place that is about to be free."""
@@ -28,23 +29,10 @@ PATIENCE = 15
 TRY_AGAIN = 5
 """Seconds after which a full page tries again by itself."""
 
-POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        # Voilà's scripts are inline, and anywidget's module comes as a blob.
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "media-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self' blob:",  # a sound is fetched again for its spectrogram
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    ]
-)
-"""Whatever a page is made to do, it connects to this server alone."""
+HEARTBEAT = "<script>window.voila_heartbeat()</script>"
+"""What Voilà sends now and then while a notebook runs, so that nobody on the way hangs up."""
 
+SHORT = 100
 
 ENTERED = "entered"
 """Query of the first address after a token was exchanged for a cookie."""
@@ -109,6 +97,7 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
     def initialize(self, page: ServedPage, **kwargs: Any) -> None:
         """Take the page."""
         self._page = page
+        self._nonce = new_nonce()
         TornadoVoilaHandler.initialize(self, **kwargs)
         self.page_config_hook = self._offer
 
@@ -140,7 +129,9 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
         known = here is not None and not self.doorkeeper.open
         name = here.username if known else ""
         try:
-            person = self.doorkeeper.by_token(token.strip(), name, self.request.remote_ip or "")
+            person = self.doorkeeper.by_token(
+                token.strip(), name, self.request.remote_ip or "", self.browser
+            )
         except Refused as refused:
             self.refuse(refused)
             return
@@ -180,6 +171,7 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
             "owner": owner,
             "script": "owner.js" if owner else "page.js",
             "style": "owner-style.css" if owner else "style.css",
+            "nonce": self._nonce,
         }
 
     def _hurdles(self) -> dict[str, str]:
@@ -211,12 +203,13 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
 
     async def _render(self, kernels: PersonsKernels) -> None:
         self._persons = kernels
-        self.set_header("Content-Security-Policy", POLICY)
+        policy = page_policy(self._nonce, self._page)
+        self.set_header("Content-Security-Policy", policy)
         self.set_header("Referrer-Policy", "same-origin")
         self.xsrf_token  # noqa: B018  reading it sets the cookie that a closing tab sends
         try:
             async for html in self.get_generator():
-                self.write(html)
+                self.write(html.replace(HEARTBEAT, "") if len(html) < SHORT else html)
                 await self.flush()
                 if kernels.failed:
                     break  # what the browser has says by itself that nothing comes

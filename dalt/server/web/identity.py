@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jupyter_server.auth.identity import IdentityProvider, User
+from tornado.httputil import HTTPHeaders, parse_cookie
+from tornado.web import decode_signed_value
 from traitlets import Instance
 
 from dalt.core.records import BadInput
@@ -23,6 +26,11 @@ from dalt.storage.accounts import Annotators, check_name, hash_password, is_pass
 
 DAYS = 7
 """Duration of a login."""
+
+LONG_TOKEN = 20
+"""Characters of a token that nobody can guess: the ones that DALT makes have 22."""
+
+_NO_LETTERS = re.compile(r"[^A-Za-z0-9]")
 
 
 @dataclass
@@ -97,8 +105,16 @@ class Doorkeeper:
         """Everybody's identity on an open server."""
         return _person(self._options.annotator or self._options.owner, owner=False)
 
-    async def by_name(self, name: str, password: str, address: str) -> Person:
+    async def by_name(self, name: str, password: str, address: str, browser: str = "") -> Person:
         """Let a person in by name and password.
+
+        Parameters
+        ----------
+        name, password : str
+        address : str
+            Where the attempt comes from.
+        browser : str
+            What `browser_mark` gave this browser at a former login, if anything.
 
         Raises
         ------
@@ -107,18 +123,28 @@ class Doorkeeper:
         """
         assert self._annotators is not None
         name = name.strip()
-        self._count(name, address)
+        browser = self._known_browser(name, browser)
+        self._count(name, address, browser)
         account = self._find(name)
         hashed = account.password if account else self._nobody
         loop = asyncio.get_running_loop()
         right = await loop.run_in_executor(self._hashing, is_password, hashed, password)
         if not right or account is None:
             raise Refused
-        self._throttle.succeeded(name, address)
+        self._throttle.succeeded(name, address, browser)
         return _person(account.name, account.owner)
 
-    def by_token(self, token: str, name: str, address: str) -> Person | None:
+    def by_token(self, token: str, name: str, address: str, browser: str = "") -> Person | None:
         """Let a person in by a token; None means that they have to say a name first.
+
+        A token that nobody can guess opens the page whatever others have tried from the same
+        address.
+
+        Parameters
+        ----------
+        token, name : str
+        address, browser : str
+            As for `by_name`.
 
         Raises
         ------
@@ -127,16 +153,43 @@ class Doorkeeper:
         BadInput
             If the name is not valid.
         """
-        self._count("", address)
         role = self._role(token)
-        if role is None:
-            raise Refused
-        self._throttle.succeeded("", address)
+        if role is None or not unguessable(token):
+            browser = self._known_browser("", browser)
+            self._count("", address, browser)
+            if role is None:
+                raise Refused
+            self._throttle.succeeded("", address, browser)
         if role == "owner":
             return _person(self._options.owner, owner=True)
         if self._options.annotator is not None:
             return _person(self._options.annotator, owner=False)
         return _person(check_name(name), owner=False) if name.strip() else None
+
+    def cookie_name(self, host: str) -> str:
+        """Name the cookie of a login after the server's address and path.
+
+        Browsers send the cookies of all ports of a host, so each server needs its own.
+        """
+        plain = _NO_LETTERS.sub("-", f"username-{host}")
+        return "-".join(filter(None, [plain, self.mark]))
+
+    def login_of(self, headers: HTTPHeaders) -> str:
+        """The login that a request's headers prove, before a handler reads them.
+
+        Returns
+        -------
+        str
+            Different for each login; empty for a stranger.
+        """
+        if self.open:
+            return "anybody"
+        name = self.cookie_name(headers.get("Host", ""))
+        signed = parse_cookie(headers.get("Cookie", "")).get(name)
+        if signed is None:
+            return ""
+        person = self.known(decode_signed_value(self._secret, name, signed, max_age_days=DAYS))
+        return "" if person is None else person.session
 
     def known(self, cookie: bytes | None) -> Person | None:
         """The person of a cookie, given its signed content, if the login still holds."""
@@ -159,6 +212,33 @@ class Doorkeeper:
             [person.username, person.session, self._seal(person.username, person.owner)]
         )
 
+    def browser_mark(self, person: Person) -> str:
+        """Write what tells this person's browser at later logins, even by another run.
+
+        It lets nobody in: it only keeps the failures of others from delaying this browser.
+        """
+        nonce = secrets.token_hex(16)
+        name = person.username if self.by_password else ""
+        return f"{nonce}.{self._browser_seal(name, nonce)}"
+
+    def _known_browser(self, name: str, mark: str) -> str:
+        """The browser's id if it has logged in by this name before, else the empty text."""
+        nonce, _, seal = mark.partition(".")
+        right = self._browser_seal(name, nonce)
+        if not nonce or not hmac.compare_digest(seal.encode(), right.encode()):
+            return ""
+        return nonce
+
+    def _browser_seal(self, name: str, nonce: str) -> str:
+        """A seal that breaks when the password or the token changes."""
+        if self._annotators is not None:
+            account = self._find(name)
+            key = account.password if account else self._nobody
+        else:
+            key = self._options.token or self._options.owner_token
+        told = f"browser {name} {nonce}".encode()
+        return hmac.new(key.encode(), told, hashlib.sha256).hexdigest()
+
     def leave(self, person: Person) -> None:
         """End a login; its cookie is no longer valid, even after a restart."""
         self._left.add(person.session)
@@ -180,8 +260,8 @@ class Doorkeeper:
         except BadInput:
             return None  # an invalid file lets nobody in
 
-    def _count(self, name: str, address: str) -> None:
-        wait = self._throttle.attempt(name, address)
+    def _count(self, name: str, address: str, browser: str) -> None:
+        wait = self._throttle.attempt(name, address, browser)
         if wait > 0:
             raise Refused(wait)
 
@@ -201,6 +281,17 @@ class Doorkeeper:
             key = self._options.owner_token if owner else self._options.token
         told = json.dumps([name, owner, key]).encode()
         return hmac.new(self._secret, told, hashlib.sha256).hexdigest()
+
+
+def unguessable(token: str) -> bool:
+    """Whether a token is too long to be found by trying, at any pace.
+
+    Examples
+    --------
+    >>> unguessable(secrets.token_urlsafe(16)), unguessable("pets")
+    (True, False)
+    """
+    return len(token) >= LONG_TOKEN and len(set(token)) >= LONG_TOKEN // 2
 
 
 class _Left:
@@ -231,7 +322,7 @@ class TeamIdentity(IdentityProvider):
 
     def get_cookie_name(self, handler: Any) -> str:
         """Name the cookie after this server's path, too."""
-        return "-".join(filter(None, [super().get_cookie_name(handler), self.doorkeeper.mark]))
+        return self.doorkeeper.cookie_name(handler.request.host)
 
     def get_user(self, handler: Any) -> Person | None:
         """Identify the person by the cookie alone; no token in an address or header counts."""

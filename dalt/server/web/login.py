@@ -16,6 +16,7 @@ from dalt.server.web.identity import Doorkeeper, Person, Refused
 from dalt.server.web.kernels import TeamKernels
 from dalt.server.web.messages import speak
 
+BROWSER_DAYS = 180
 _HTML = Path(__file__).parent / "html"
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; "
@@ -67,6 +68,25 @@ class PlainHandler(TeamHandler):
     def let_in(self, person: Person) -> None:
         """Log a person in: the cookie is for them and for this run of the server."""
         self.identity_provider.set_login_cookie(self, person)
+        if not self.doorkeeper.open:
+            self.set_cookie(
+                self._browser_cookie,
+                self.doorkeeper.browser_mark(person),
+                expires_days=BROWSER_DAYS,
+                path=self.base_url,
+                httponly=True,
+                samesite="Strict",
+                secure=self.request.protocol == "https",
+            )
+
+    @property
+    def browser(self) -> str:
+        """What this browser got at its last login, if anything."""
+        return self.get_cookie(self._browser_cookie, "") or ""
+
+    @property
+    def _browser_cookie(self) -> str:
+        return f"{self.identity_provider.get_cookie_name(self)}-browser"
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Explain an error in one sentence, without internals."""
@@ -91,12 +111,12 @@ class LoginHandler(PlainHandler):
         """Let a person in, or say that they were refused."""
         name = self.get_body_argument("name", "")
         secret = self.get_body_argument("secret", "", strip=False)
-        address = self.request.remote_ip or ""
+        where = self.request.remote_ip or "", self.browser
         try:
             if self.doorkeeper.by_password:
-                person: Person | None = await self.doorkeeper.by_name(name, secret, address)
+                person: Person | None = await self.doorkeeper.by_name(name, secret, *where)
             else:
-                person = self.doorkeeper.by_token(secret.strip(), name, address)
+                person = self.doorkeeper.by_token(secret.strip(), name, *where)
         except Refused as refused:
             self.refuse(refused, name)
             return

@@ -62,11 +62,18 @@ class ServedPage:
         The file.
     owner : bool
         Whether only the project's owner may see it.
+    own : bool
+        Whether it is one of DALT's own, which show DALT's widgets alone.
+    scripts : bool
+        Whether its outputs bring scripts of their own, as figures of Bokeh do: then browsers run
+        whatever is written into the page.
     """
 
     path: str
     notebook: str
     owner: bool = False
+    own: bool = False
+    scripts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,8 @@ class Options:
         Whether to trust a proxy on this machine about address and protocol.
     base_url : str
         The path below which everything is served, with a slash at both ends.
+    allowed_hosts : tuple of str
+        Names of hosts under which it answers, beside this machine's own.
     """
 
     folder: str
@@ -124,6 +133,7 @@ class Options:
     keyfile: str | None = None
     behind_proxy: bool = False
     base_url: str = "/"
+    allowed_hosts: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """All of it in one line."""
@@ -134,6 +144,7 @@ class Options:
         """Read what `to_json` wrote."""
         values = json.loads(line)
         values["pages"] = tuple(ServedPage(**page) for page in values["pages"])
+        values["allowed_hosts"] = tuple(values["allowed_hosts"])
         return cls(**values)
 
     @property

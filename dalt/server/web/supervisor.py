@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from dalt.core.errors import last_line
+from dalt.core.rights import lock_of, make_folder
 from dalt.learning.training.heartbeat import Listener, read_beat, remove_beat
 from dalt.learning.training.snapshot_files import LOCK
 
@@ -120,9 +121,9 @@ class Supervisor:
 
     def _taken(self) -> bool:
         """Whether another process learns for this project; then this server follows it."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         try:
-            with FileLock(self._folder / LOCK, timeout=0):
+            with lock_of(self._folder / LOCK, timeout=0):
                 return False
         except Timeout:
             beat = read_beat(self._folder)

@@ -1,4 +1,8 @@
-"""Protection against guessing: too many failures make a person wait."""
+"""Protection against guessing: too many failures make a person wait, and nobody else.
+
+An office has one address.  So an address with many failures is slowed down and never shut, and
+browsers that have logged in before are counted by themselves.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,11 @@ from dataclasses import dataclass
 WINDOW = 900.0
 """Seconds for which a failure counts."""
 
-ALLOWED = {"pair": 5, "name": 50, "address": 30}
+ALLOWED = {"pair": 5, "name": 50, "address": 30, "browser": 10}
 """Failures within the window before the next attempt waits."""
+
+SPACED_SECONDS = 2.0
+"""Attempts of an address with too many failures are let through that far apart."""
 
 FIRST_WAIT = 15.0
 LONGEST_WAIT = 300.0
@@ -26,7 +33,7 @@ class _Tally:
 
 
 class Throttle:
-    """Counts failures by name, by address, and by both.
+    """Counts failures by name, by address, and by both; or by browser, where it is known.
 
     An attempt counts as a failure until it succeeds, so many at once do not slip through.
 
@@ -42,7 +49,9 @@ class Throttle:
     ...     assert throttle.attempt("ana", "10.0.0.1") == 0
     >>> throttle.attempt("ana", "10.0.0.1") > 0
     True
-    >>> throttle.attempt("ana", "10.0.0.2")
+    >>> throttle.attempt("ana", "10.0.0.2"), throttle.attempt("ben", "10.0.0.1")
+    (0.0, 0.0)
+    >>> throttle.attempt("ana", "10.0.0.1", browser="she has logged in with this one before")
     0.0
     """
 
@@ -50,21 +59,24 @@ class Throttle:
         self._clock = clock
         self._tallies: OrderedDict[tuple[str, str, str], _Tally] = OrderedDict()
 
-    def attempt(self, name: str, address: str) -> float:
+    def attempt(self, name: str, address: str, browser: str = "") -> float:
         """Count an attempt.
 
         Parameters
         ----------
         name : str
+            Empty where a token opens the page for everybody.
         address : str
             The address of the attempt.
+        browser : str
+            What tells a browser in which this person has logged in before; else empty.
 
         Returns
         -------
         float
             0 if the attempt is allowed; otherwise the seconds to wait, and it does not count.
         """
-        keys = self._keys(name, address)
+        keys = self._keys(name, address, browser)
         wait = max(self._wait(key) for key in keys)
         if wait > 0:
             return wait
@@ -80,14 +92,14 @@ class Throttle:
             self._tallies.popitem(last=False)
         return 0.0
 
-    def succeeded(self, name: str, address: str) -> None:
+    def succeeded(self, name: str, address: str, browser: str = "") -> None:
         """Take back what `attempt` counted: it was no failure."""
-        for key in self._keys(name, address):
+        for key in self._keys(name, address, browser):
             tally = self._tallies.get(key)
             if tally is None:
                 continue
             # Nothing is left of this name from this address; others' failures stay.
-            tally.failures = 0 if key[0] == "pair" else max(0, tally.failures - 1)
+            tally.failures = 0 if key[0] in ("pair", "browser") else max(0, tally.failures - 1)
             if not tally.failures:
                 del self._tallies[key]
 
@@ -99,11 +111,17 @@ class Throttle:
         beyond = tally.failures - ALLOWED[key[0]]
         if beyond < 0 or passed > WINDOW:
             return 0.0
+        if key[0] == "address":
+            return max(0.0, SPACED_SECONDS - passed)
         return max(0.0, min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(beyond, 10)) - passed)
 
     @staticmethod
-    def _keys(name: str, address: str) -> list[tuple[str, str, str]]:
+    def _keys(name: str, address: str, browser: str) -> list[tuple[str, str, str]]:
         name, place = name.strip()[:200].casefold(), _place(address)
+        if browser:
+            return [("browser", name, browser)]
+        if not name:  # many people share a token, and an address
+            return [("address", "", place)]
         return [("pair", name, place), ("name", name, ""), ("address", "", place)]
 
 

@@ -620,7 +620,9 @@ function cell(value, widest, words) {
     node.append(el("span", "dalt-missing", { title: words.say("missing") }, "–", el("span", "dalt-hidden", {}, words.say("missing"))));
   } else if (NUMBER.test(value)) {
     node.dir = "ltr";
-    node.append(el("span", "dalt-number", { style: `padding-inline-start: ${Math.max(0, widest - whole(value))}ch` }, value));
+    const number = el("span", "dalt-number", {}, value);
+    number.style.paddingInlineStart = `${Math.max(0, widest - whole(value))}ch`;
+    node.append(number);
   } else if (value.length > LONG_VALUE) node.append(...shortened(value, words));
   else node.textContent = value;
   return node;

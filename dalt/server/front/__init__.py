@@ -1,0 +1,1 @@
+"""What both servers check before anything reads a request: connections and host names."""

@@ -1,0 +1,99 @@
+"""The model server against strangers: half-open connections, foreign names."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from asked import Asked, serving
+from half_open import answers_to, attacking
+
+import dalt
+
+FEW_FILES = 256
+LONG = "a token that nobody can guess"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("api-guarded") / "t.dalt"
+    with dalt.Project.create(folder, classes=["a", "b"]) as made:
+        made.add_texts(["x", "y", "z"], progress=False)
+    return folder
+
+
+@pytest.fixture(scope="module", params=["http", "https"])
+def few_files(
+    request: pytest.FixtureRequest, project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Asked]:
+    """A server that may open a few files alone."""
+    options = []
+    if request.param == "https":
+        folder = tmp_path_factory.mktemp("certificate")
+        key, certificate = folder / "key.pem", folder / "cert.pem"
+        subprocess.run(
+            [
+                *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+                *("-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)),
+            ],
+            check=True,
+            capture_output=True,
+        )
+        options = ["--certfile", str(certificate), "--keyfile", str(key)]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FEW_FILES, hard))
+    try:
+        with serving(project, *options, token=LONG) as asked:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            yield asked
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_programs_with_the_token_work_while_strangers_hold_more_than_all_files(
+    few_files: Asked,
+) -> None:
+    held = few_files.connect()  # as a program keeps its connection
+    headers = {"Authorization": f"Bearer {LONG}"}
+    held.request("GET", "/v1/model", headers=headers)
+    held.getresponse().read()
+    with attacking(few_files.url, 2 * FEW_FILES, again=5.0) as strangers:
+        for _ in range(5):
+            assert few_files.ask("GET", "/v1/stats").status != 401
+        held.request("GET", "/v1/model", headers=headers)
+        assert held.getresponse().read()
+        assert psutil.Process(few_files.process.pid).num_fds() < FEW_FILES
+    held.close()
+    assert strangers["closed"] > FEW_FILES, strangers
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("begun", [b"GET / HTTP/1.1\r\nX: ", b"POST /v1/labels HTTP/1.1\r\n"])
+def test_a_stranger_who_never_ends_a_request_is_cut_off(few_files: Asked, begun: bytes) -> None:
+    assert answers_to(few_files.url, begun, seconds=30.0) == b""
+
+
+def test_a_foreign_name_is_refused_on_loopback(few_files: Asked) -> None:
+    refused = few_files.ask("GET", "/health", headers={"Host": "evil.com:8000"})
+    assert refused.status == 421
+    assert "does not answer to the name 'evil.com'" in refused.json["error"]
+    assert few_files.ask("GET", "/health", headers={"Host": "localhost:1"}).status == 200
+
+
+def test_a_foreign_name_labels_nothing_where_there_is_no_token(project: Path) -> None:
+    with serving(
+        project, "--ip", "0.0.0.0", "--allow-host", "models.example.org", token=""
+    ) as asked:
+        local = Asked(asked.url.replace("0.0.0.0", "127.0.0.1"), asked.process, "")
+        body = {"sample_id": "x", "label": "a", "annotator": "eve", "key": "1"}
+        assert local.ask("POST", "/v1/labels", body, headers={"Host": "evil.com"}).status == 421
+        assert local.ask("GET", "/v1/model", headers={"Host": "MODELS.example.org"}).status != 421
+        assert local.ask("GET", "/v1/model").status != 421
+
+
+def test_no_answer_names_a_program(few_files: Asked) -> None:
+    assert "server" not in {name.casefold() for name in few_files.ask("GET", "/health").headers}
