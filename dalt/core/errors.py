@@ -23,6 +23,8 @@ def shown(value: object, longest: int = 60) -> str:
             written = repr(value)
         except ValueError:  # a whole number of more than 4,300 digits
             return "a number that is too large"
+        except RecursionError:
+            return f"a {type(value).__name__} that is nested too deeply"
         if len(written) <= longest and "\n" not in written:
             return written
         if isinstance(value, str):
@@ -95,6 +97,11 @@ def last_line(said: str, otherwise: str = "it said nothing") -> str:
     ('MemoryError', 'it said nothing')
     """
     return (said.strip().splitlines() or [otherwise])[-1]
+
+
+OF_OTHERS = (Exception, SystemExit)
+"""What other people's code (a head, an encoder, a callback) may raise without ending ours; only
+Ctrl+C is for us.  A thread that meets `SystemExit` would end without a word."""
 
 
 class DaltError(Exception):
@@ -192,6 +199,16 @@ class BadSettings(DaltError):
 
 class BadInput(DaltError):
     """Raw data or a file given by the user cannot be used."""
+
+
+class KeyUsed(BadInput):
+    """An idempotency key came again with something else: another sample, answer or person."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"The key {shown(key)} has recorded something else already; nothing was recorded now. "
+            "Use a new key for each answer."
+        )
 
 
 class WrongCall(BadInput, TypeError):

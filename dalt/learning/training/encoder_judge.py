@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dalt.core.errors import OF_OTHERS
 from dalt.core.records import BadInput, LabelSet
 from dalt.learning.encoders.best import BestEncoder, Judged, Rival
 from dalt.learning.heads.contract import Head
@@ -162,7 +163,7 @@ class EncoderJudge:
         except StopIteration:
             self._end()
             return False
-        except Exception as error:  # labeling goes on with the encoder in use
+        except OF_OTHERS as error:  # labeling goes on with the encoder in use
             _log.warning("the encoders could not be compared", exc_info=error)
             self._end()
             return False

@@ -20,7 +20,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from dalt.core.errors import one_line
+from dalt.core.errors import OF_OTHERS, one_line
 from dalt.core.files import replacing
 from dalt.core.records import (
     ClassSet,
@@ -206,7 +206,7 @@ class Trainer(BaseTrainer):
                     more = self._compare_encoders() or more
                 except Interrupted:
                     continue
-                except Exception as error:  # whatever happens, labeling goes on
+                except OF_OTHERS as error:  # whatever happens, labeling goes on
                     self._before_trouble = self._before_trouble or self._standing.state
                     self._fail(error, self._standing.seen)
                     self._standing.note_broken_look()
@@ -310,7 +310,7 @@ class Trainer(BaseTrainer):
             self._rest_until = time.monotonic() + self._rest * (time.monotonic() - began)
         except Interrupted:
             raise
-        except Exception as error:
+        except OF_OTHERS as error:
             self._voted = mark  # tried: other votes may do better
             self._fail(error, seen)
         else:
@@ -324,7 +324,7 @@ class Trainer(BaseTrainer):
             fitted = self._fit(head, pool, labels, seed, parent)
         except Interrupted:
             raise
-        except Exception as error:
+        except OF_OTHERS as error:
             if self._head is not None or not head.name.startswith(TUNED):
                 raise
             _log.warning(
@@ -483,7 +483,7 @@ class Trainer(BaseTrainer):
             np.save(file, order, allow_pickle=False)
         return order
 
-    def _fail(self, error: Exception, seen: Seen) -> None:
+    def _fail(self, error: BaseException, seen: Seen) -> None:
         message = one_line(error)
         _, before, read = self._standing.now()
         if (message, seen) != (before, read):  # not again at every look
