@@ -72,9 +72,16 @@ class Findings:
         said = f"{type(error).__name__}: {error}"
         entry = self.found.setdefault(
             f"{type(error).__name__} {where}",
-            {"error": said[:300], "where": where, "input": repr(given)[:1500], "times": 0},
+            {"error": said[:300], "where": where, "input": _written(given), "times": 0},
         )
         entry["times"] += 1
+
+
+def _written(given: object) -> str:
+    try:
+        return repr(given)[:1500]
+    except ValueError:
+        return "a value with a number of more digits than Python writes"
 
 
 def _where(error: BaseException) -> str:

@@ -110,7 +110,9 @@ class Messages(Target):
     """Messages of the labelers' page and the owner's, with what can be wrong in them."""
 
     def begin(self) -> None:
-        project = self.keep(two_classes(self.folder / "p.dalt", settings={"page": {"new_classes": True}}))
+        project = self.keep(
+            two_classes(self.folder / "p.dalt", settings={"page": {"new_classes": True}})
+        )
         self._ids = list(project.add_texts(WORDS, progress=False))
         self._page = project.label("ana")
         self._owner = project.overview("eva")
@@ -169,7 +171,9 @@ class Keys(Target):
         project = self.keep(two_classes(self.folder / "p.dalt"))
         self._project = project
         self._ids = list(project.add_texts(WORDS, progress=False))
-        self._sessions = {name: self.keep(project.session(annotator=name)) for name in ("ana", "ben")}
+        self._sessions = {
+            name: self.keep(project.session(annotator=name)) for name in ("ana", "ben")
+        }
         self._number = itertools.count()
 
     def inputs(self) -> st.SearchStrategy[Any]:

@@ -413,7 +413,7 @@ class Database:
         with self.reading() as db:
             if not counters.any_expired(db, seconds):
                 return
-        if seconds is not None:
+        if seconds is not None and seconds > 0:
             with self.writing() as db:
                 lease_rows.bring_forward(db, seconds)
         taken = _REAPED
