@@ -24,6 +24,7 @@ from dalt.core.records import (
     Assignment,
     BadSettings,
     DaltError,
+    KeyUsed,
     Label,
     UnknownClass,
     UnknownSample,
@@ -247,7 +248,7 @@ class LabelPage(Observable, PicturedPage):
         except BadMessage as error:
             self.log.warning("%s", error)
             self._fail(key, str(error))
-        except (UnknownClass, UnknownSample) as error:
+        except (KeyUsed, UnknownClass, UnknownSample) as error:
             # Sending it again cannot help.
             self._say(Refused(type="refused", key=key, message=str(error)))
             if isinstance(error, UnknownSample):
@@ -285,9 +286,9 @@ class LabelPage(Observable, PicturedPage):
     def _answer(self, content: Answer) -> None:
         key = content["key"]
         events: Sequence[Label] = ()
-        if key not in self._replies:
-            sample_id = content["sample_id"]
-            label: Any = content["label"]  # what is marked is said as JSON has it
+        sample_id = content["sample_id"]
+        label: Any = content["label"]  # what is marked is said as JSON has it
+        if not self._replies.sent_before(key, (sample_id, label)):
             event = self._session.answer(
                 sample_id,
                 label,
@@ -300,8 +301,9 @@ class LabelPage(Observable, PicturedPage):
             self._held.answered([sample_id])
             self._replies.acknowledged += event.kind == "label"
             self._replies.remember(
-                "ack", key=key, kind=event.kind, sample_id=sample_id, newest=event.event_id
-            )
+                "ack", key=key, said=(sample_id, label), kind=event.kind, sample_id=sample_id,
+                newest=event.event_id,
+            )  # fmt: skip
         self._say(cast(Ack, {**self._replies[key], "page": content.get("page")}))
         self._tell(events)
         self._top_up()

@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import command
-from dalt.core.records import BadInput
+from dalt.cli.parsing import WrongUsage, command
 from dalt.project.project import Project
 
 
@@ -35,7 +34,7 @@ def _card(options: argparse.Namespace) -> int:
     writes = options.output is not None or options.croissant is not None
     if options.check is not None:
         if writes or options.names:
-            raise BadInput("--check only compares: leave out -o, --croissant and --names.")
+            raise WrongUsage("--check only compares: leave out -o, --croissant and --names.")
         with Project.open(options.project, thin=True) as project:
             changes = project.check_card(options.check)
         print(f"{options.check}: {changes}.")

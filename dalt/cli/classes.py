@@ -6,9 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import command
+from dalt.cli.parsing import WrongUsage, command
 from dalt.core.errors import shown
-from dalt.core.records import BadInput
 from dalt.project.project import Project
 
 
@@ -28,7 +27,7 @@ def _classes(options: argparse.Namespace) -> int:
         if options.rename is not None:
             old, equals, new = options.rename.partition("=")
             if not equals:
-                raise BadInput(f"--rename takes OLD=NEW, not {shown(options.rename)}.")
+                raise WrongUsage(f"--rename takes OLD=NEW, not {shown(options.rename)}.")
             project.rename_class(old, new)
         counts = project.status()["by_class"]
         for spec in project.classes:

@@ -30,7 +30,7 @@ from dalt.cli.demo import add_demo
 from dalt.cli.estimating import add_estimate
 from dalt.cli.finishing import add_finish
 from dalt.cli.models import add_export_model, add_predict
-from dalt.cli.parsing import command, listed, quoted, telling
+from dalt.cli.parsing import WrongUsage, command, listed, quoted, telling
 from dalt.cli.quality import add_agreement, add_gold
 from dalt.cli.report import add_report
 from dalt.cli.serving import (
@@ -54,6 +54,8 @@ from dalt.data.formats import FORMATS
 from dalt.project.creating import missing, share, taken_back
 from dalt.project.project import Project
 
+WRONG_USAGE = 2
+"""The exit code of a command that cannot be meant so; argparse exits with the same."""
 PRINTED = 20
 """How many items that an import left out are printed."""
 
@@ -70,7 +72,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 1
     except DaltError as error:
         print(f"dalt: {error}", file=sys.stderr)
-        return 1
+        return WRONG_USAGE if isinstance(error, WrongUsage) else 1
     except BrokenPipeError:
         # The reader of our output has closed it (`dalt status | head`).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -236,11 +238,11 @@ def _add_encode(commands: Any) -> None:
 
 def _encode(options: argparse.Namespace) -> int:
     if options.embeddings and options.retrain:
-        raise BadInput("--retrain trains an encoder, and --embeddings needs none; choose one.")
+        raise WrongUsage("--retrain trains an encoder, and --embeddings needs none; choose one.")
     if options.fine_tune and options.retrain:
-        raise BadInput("--retrain starts anew, and --fine-tune goes on; choose one.")
+        raise WrongUsage("--retrain starts anew, and --fine-tune goes on; choose one.")
     if options.dask and (options.embeddings or options.fine_tune):
-        raise BadInput("--dask is for encoding; with --embeddings and --fine-tune leave it out.")
+        raise WrongUsage("--dask is for encoding; with --embeddings and --fine-tune leave it out.")
     from dalt.learning.encoders.best import BestEncoder
     from dalt.project.encoding import hint
 

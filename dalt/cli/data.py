@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import command, quoted
+from dalt.cli.parsing import WrongUsage, command, quoted
 from dalt.cli.tables import table_reader
 from dalt.core.records import Added, BadInput, Kind, LeftOut
 from dalt.core.summaries import counted, shared_content
@@ -56,9 +56,9 @@ def kind_of(options: argparse.Namespace) -> Kind:
 def reader(options: argparse.Namespace) -> Any:
     """Return a function that adds the named data to a project; tables and arrays are read now."""
     if options.csv is None and (options.text or options.columns):
-        raise BadInput("--text and --columns go with --csv FILE.")
+        raise WrongUsage("--text and --columns go with --csv FILE.")
     if options.pages and options.images is None:
-        raise BadInput("--pages goes with --images PATH.")
+        raise WrongUsage("--pages goes with --images PATH.")
     for files in filter(None, (options.images, options.audio)):
         if is_address(files):
             continue
@@ -209,7 +209,9 @@ def _ids(options: argparse.Namespace) -> list[str]:
     """The ids of the command line and of the file, each once."""
     ids = [*options.ids, *(_ids_in(options.file) if options.file else ())]
     if not ids:
-        raise BadInput("Give the ids of samples, or --file FILE with them; `sample_id` in labels.")
+        raise WrongUsage(
+            "Give the ids of samples, or --file FILE with them; `sample_id` in labels."
+        )
     return list(dict.fromkeys(ids))
 
 

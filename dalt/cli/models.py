@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import chosen, command, quoted
+from dalt.cli.parsing import WrongUsage, chosen, command, quoted
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput
 from dalt.core.summaries import counted
@@ -43,7 +43,7 @@ def _predict(options: argparse.Namespace) -> int:
     with Project.open(options.project, thin=True) as project:
         kind = project.kind
         if (options.text is not None and kind != "text") or (columns and kind != "table"):
-            raise BadInput("--text is for projects of texts, and --columns for those of tables.")
+            raise WrongUsage("--text is for projects of texts, and --columns for those of tables.")
         found = predictions(
             project.workspace,
             project.training,

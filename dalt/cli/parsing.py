@@ -18,6 +18,10 @@ from dalt.core.records import BadInput
 from dalt.core.user_warnings import Uncertain, Upgraded
 
 
+class WrongUsage(BadInput):
+    """Options that do not go together, or say what no option takes: the command exits with 2."""
+
+
 def command(commands: Any, name: str, help: str, run: Any) -> argparse.ArgumentParser:
     """Add a command that calls `run` with its options."""
     parser: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help)
@@ -40,7 +44,7 @@ def listed(option: str, given: str) -> list[str]:
 
     Raises
     ------
-    BadInput
+    WrongUsage
         If a quotation mark is not closed.
 
     Examples
@@ -55,7 +59,7 @@ def listed(option: str, given: str) -> list[str]:
             cell for row in csv.reader(lines, skipinitialspace=True, strict=True) for cell in row
         ]
     except csv.Error:
-        raise BadInput(
+        raise WrongUsage(
             f"{option} {shown(given)}: a quotation mark at the beginning of a name needs another "
             "at its end; one that is part of the name is written twice."
         ) from None

@@ -7,8 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import command
-from dalt.core.records import BadInput
+from dalt.cli.parsing import WrongUsage, command
 from dalt.project.project import Project
 from dalt.study.conditions import MEANING
 from dalt.study.running import Study
@@ -54,7 +53,7 @@ def _study(options: argparse.Namespace) -> int:
     given = {name: getattr(options, name) for name in NUMBERS}
     given = {name: value for name, value in given.items() if value is not None}
     if options.action != "start" and (given or options.conditions):
-        raise BadInput(
+        raise WrongUsage(
             f"Only `dalt study {options.project} start` takes a plan; a running study keeps its "
             "own."
         )

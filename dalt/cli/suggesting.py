@@ -9,8 +9,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import command, quoted
-from dalt.core.records import BadInput, LeftOut
+from dalt.cli.parsing import WrongUsage, command, quoted
+from dalt.core.records import LeftOut
 from dalt.project.project import Project
 
 STATES = {
@@ -86,11 +86,11 @@ def _check(options: argparse.Namespace) -> None:
     """Refuse options that the action does not take."""
     project = quoted(options.project)
     if options.action == "add" and (options.what is None or options.source is None):
-        raise BadInput(f"Name both: `dalt suggest {project} add FILE --source NAME`.")
+        raise WrongUsage(f"Name both: `dalt suggest {project} add FILE --source NAME`.")
     if options.action == "remove" and options.what is None:
-        raise BadInput(f"Which one? `dalt suggest {project} remove NAME`.")
+        raise WrongUsage(f"Which one? `dalt suggest {project} remove NAME`.")
     if options.action != "add" and (options.source or options.informed):
-        raise BadInput(
+        raise WrongUsage(
             f"--source and --informed go with `dalt suggest {project} add FILE --source NAME`."
         )
 

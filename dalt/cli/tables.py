@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from dalt.cli.parsing import listed
-from dalt.core.records import Added, BadInput
+from dalt.cli.parsing import WrongUsage, listed
+from dalt.core.records import Added
 from dalt.project.project import Project
 
 
@@ -21,7 +21,7 @@ def table_reader(options: argparse.Namespace) -> Callable[[Project], Added]:
     from dalt.data.sources import read_table
 
     if bool(options.text) == bool(options.columns):
-        raise BadInput("--csv needs either --text COLUMN or --columns A,B.")
+        raise WrongUsage("--csv needs either --text COLUMN or --columns A,B.")
     if options.text:
         texts = read_table(options.csv, texts=[options.text])
         return lambda project: project.add_texts(texts, column=options.text)

@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import command, say
-from dalt.core.records import BadInput
+from dalt.cli.parsing import WrongUsage, command, say
 from dalt.project.project import Project
 
 
@@ -47,13 +46,13 @@ def _tune(options: argparse.Namespace) -> int:
 
     budget = options.budget
     if budget is not None and not 0 < budget < math.inf:
-        raise BadInput(f"--budget is a number of seconds above 0, not {budget:g}.")
+        raise WrongUsage(f"--budget is a number of seconds above 0, not {budget:g}.")
     if options.setup:
         _set_up(options)
     if options.project is None:
         if options.setup:
             return 0
-        raise BadInput("Which project? Use `dalt tune PROJECT`, or `dalt tune --setup` alone.")
+        raise WrongUsage("Which project? Use `dalt tune PROJECT`, or `dalt tune --setup` alone.")
     with (
         Project.open(options.project, thin=False) as project,
         stopped_by_signals(orphaned=options.until_orphaned) as stopping,
@@ -91,7 +90,7 @@ def _set_up(options: argparse.Namespace) -> None:
 
 def _tune_encoder(options: argparse.Namespace, project: Project, stopping: Any) -> int:
     if options.engine == "autopytorch" or options.dask:
-        raise BadInput("--encoder is searched for by the built-in engine, here.")
+        raise WrongUsage("--encoder is searched for by the built-in engine, here.")
     found = project.tune_encoder(
         budget=options.budget, progress=_progress(options), stopping=stopping
     )

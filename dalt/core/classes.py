@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from dalt.core.labels import Label
 from dalt.core.suggestions import LabelValue, Suggestion
 
+FARTHEST = 1e9
+"""No picture has so many pixels a side; with numbers far larger, sums and areas overflow."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClassSpec:
@@ -148,6 +151,11 @@ class ClassSet:
         for region in regions:
             if region.shape != self.shape:
                 raise BadInput(f"This project marks regions of shape {self.shape}, not {region}.")
+            if any(abs(value) > FARTHEST for point in region.points for value in point):
+                raise BadInput(
+                    f"The {region.shape} {shown(region.to_json()['points'], 120)} lies in no "
+                    "picture: its points are pixels."
+                )
             known = isinstance(region.label, str)  # files can hold anything
             if not known or self.former.get(region.label, region.label) not in self.names:
                 raise UnknownClass(region.label, self.names)

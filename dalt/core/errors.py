@@ -29,6 +29,8 @@ def shown(value: object, longest: int = 60) -> str:
             written = repr(value)
         except ValueError:  # a whole number of more than 4,300 digits
             return "a number that is too large"
+        except RecursionError:
+            return f"a {type(value).__name__} that is nested too deeply"
         if len(written) <= longest and "\n" not in written:
             return written
         if isinstance(value, str):
@@ -113,6 +115,11 @@ def last_line(said: str, otherwise: str = "it said nothing") -> str:
     ('MemoryError', 'it said nothing')
     """
     return (said.strip().splitlines() or [otherwise])[-1]
+
+
+OF_OTHERS = (Exception, SystemExit)
+"""What other people's code (a head, an encoder, a callback) may raise without ending ours; only
+Ctrl+C is for us.  A thread that meets `SystemExit` would end without a word."""
 
 
 class DaltError(Exception):
@@ -268,6 +275,16 @@ def refusal(error: OSError) -> str:
         return f"{os_reason(error).rstrip('.')}."
     # Libraries put words of their own around those of the system.
     return f"{os.strerror(error.errno)}. {REFUSALS[error.errno]}"
+
+
+class KeyUsed(BadInput):
+    """An idempotency key came again with something else: another sample, answer or person."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"The key {shown(key)} has recorded something else already; nothing was recorded now. "
+            "Use a new key for each answer."
+        )
 
 
 class WrongCall(BadInput, TypeError):

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from dalt.core.records import Assignment, VerifyPage
+from dalt.core.records import Assignment, KeyUsed, VerifyPage
 from dalt.page.wire import Message
 
 REMEMBERED = 2_000
@@ -81,6 +81,21 @@ class Replies:
     def __init__(self) -> None:
         self.acknowledged = 0
         self._by_key: OrderedDict[str, Message] = OrderedDict()
+        self._said: dict[str, object] = {}
+
+    def sent_before(self, key: str, said: object) -> bool:
+        """Whether this was said with the key and replied to.
+
+        Raises
+        ------
+        KeyUsed
+            If something else was said with it.
+        """
+        if key not in self._by_key:
+            return False
+        if self._said.get(key, said) != said:
+            raise KeyUsed(key)
+        return True
 
     def __contains__(self, key: str) -> bool:
         """Whether this key was replied to."""
@@ -90,8 +105,11 @@ class Replies:
         """Return the reply for `say`, with the present number of acknowledged labels."""
         return {**self._by_key[key], "acknowledged": self.acknowledged}
 
-    def remember(self, type: str, key: str, **reply: object) -> None:
-        """Keep the reply to a key; the oldest replies are dropped."""
+    def remember(self, type: str, key: str, said: object = None, **reply: object) -> None:
+        """Keep the reply to a key, and to what; the oldest replies are dropped."""
         self._by_key[key] = {"type": type, "key": key, **reply}
+        if said is not None:
+            self._said[key] = said
         while len(self._by_key) > REMEMBERED:
-            self._by_key.popitem(last=False)
+            oldest, _ = self._by_key.popitem(last=False)
+            self._said.pop(oldest, None)

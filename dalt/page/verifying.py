@@ -48,14 +48,20 @@ class VerifyingPart(Part):
     def _verify(self, content: Verify) -> None:
         desk, key = self._desk, content["key"]
         events: Sequence[Label] = ()
-        if key not in desk.replies:
+        said = [(each["sample_id"], each["label"]) for each in content["samples"]]
+        if not desk.replies.sent_before(key, said):
             events = self._record(content)
             desk.held.answered(event.sample_id for event in events)
             desk.held.pages.pop(content.get("page_id") or "", None)
             desk.replies.acknowledged += sum(event.kind == "label" for event in events)
             newest = max((event.event_id for event in events), default=0)
             desk.replies.remember(
-                "ack", key=key, kind="page", page_id=content.get("page_id"), newest=newest
+                "ack",
+                key=key,
+                said=said,
+                kind="page",
+                page_id=content.get("page_id"),
+                newest=newest,
             )
         desk.say(cast(Ack, {**desk.replies[key], "page": content.get("page")}))
         left_out = len(content["samples"]) - len(events)

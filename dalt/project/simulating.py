@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from dalt.core.arguments import NAMES, NUMBER, PATH, PROGRESS, TEXT, TRUTH, WHOL
 from dalt.core.errors import shown
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput
+from dalt.core.scratch import ScratchFolder
 from dalt.core.user_warnings import Uncertain, warn_user
 from dalt.data.exchange.items import Reading
 from dalt.project.frames import simulated
@@ -192,9 +192,9 @@ class Simulating:
         try:
             with (
                 reporting(progress, "Simulating") as report,
-                tempfile.TemporaryDirectory(prefix="dalt-simulation-") as folder,
+                ScratchFolder("simulation") as folder,
             ):
-                copies = PoolCopies(self._workspace, self._training, Path(folder))
+                copies = PoolCopies(self._workspace, self._training, folder)
                 for run in experiment.runs(copies.of_seed, report):
                     runs.append(run)
         except KeyboardInterrupt:

@@ -13,6 +13,7 @@ from dalt.storage import tables as t
 from dalt.storage.claims import Claim
 from dalt.storage.database import Database
 from dalt.storage.lease_rows import Holder
+from dalt.storage.resending import sent_before
 
 
 class Adjudications:
@@ -69,9 +70,9 @@ class Adjudications:
             The decision that was taken back; None if there is none.
         """
         with self._database.writing() as db:
-            sent_before = statements.event_by_key(db, key)
-            if sent_before is not None and sent_before.supersedes is not None:
-                return statements.event_by_id(db, sent_before.supersedes)
+            former = sent_before(db, key, kind="undo", annotator=annotator)
+            if former is not None and former.supersedes is not None:
+                return statements.event_by_id(db, former.supersedes)
             mine = sa.and_(t.events.c.annotator == annotator, t.events.c.kind == "adjudicate")
             newest = sa.select(t.events).where(
                 mine, statements.not_undone(), statements.of_the_pool()
@@ -143,7 +144,7 @@ class Adjudications:
         Claim or None
             None if there is none left that the annotator does not hold.
         """
-        self._database.reap()
+        self._database.reap(seconds)
         with self._database.writing() as db:
             mine = sa.exists().where(
                 t.leases.c.sample_id == t.samples.c.id,
@@ -186,9 +187,9 @@ def _append(
     session: str,
     key: str,
 ) -> Label:
-    sent_before = statements.event_by_key(db, key)
-    if sent_before is not None:
-        return sent_before
+    known = sent_before(db, key, kind=kind, annotator=annotator, sample_id=sample_id, label=label)
+    if known is not None:
+        return known
     statements.sample_by_id(db, sample_id)
     former = db.execute(
         sa.select(t.decisions.c.event_id).where(

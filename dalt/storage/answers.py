@@ -13,6 +13,7 @@ from dalt.storage.chunks import chunks
 from dalt.storage.claims import Claim
 from dalt.storage.database import Database
 from dalt.storage.lease_rows import Holder
+from dalt.storage.resending import sent_before
 from dalt.storage.undoing import redo_newest, take_back_by_prefix, undo_newest
 
 
@@ -43,6 +44,8 @@ class Answers:
         ------
         UnknownSample
             If the sample is not in the pool, or was removed from it meanwhile.
+        KeyUsed
+            If the key has recorded something else.
         """
         with self._database.writing() as db:
             lease_rows.lock_samples(db, [answer.sample_id])
@@ -57,15 +60,15 @@ class Answers:
         ------
         UnknownSample
             If one of the samples was never in the pool, or all were removed.
+        KeyUsed
+            If the key of an answer has recorded something else; nothing is recorded then.
         """
         ids = [answer.sample_id for answer in answers]
         with self._database.writing() as db:
             lease_rows.lock_samples(db, ids)
             gone = statements.removed_ids(db, ids)
             made = [
-                statements.event_by_key(db, answer.key)
-                if answer.sample_id in gone
-                else _append(db, answer)
+                _sent_before(db, answer) if answer.sample_id in gone else _append(db, answer)
                 for answer in answers
             ]
             if answers and not any(made):
@@ -213,11 +216,21 @@ class Answers:
             ).scalar_one()
 
 
+def _sent_before(db: sa.Connection, answer: Answer) -> Label | None:
+    return sent_before(
+        db,
+        answer.key,
+        kind=answer.kind,
+        annotator=answer.annotator,
+        sample_id=answer.sample_id,
+        label=answer.label,
+    )
+
+
 def _append(db: sa.Connection, answer: Answer) -> Label:
     """Append an answer, or return the event of its first sending."""
-    sent_before = statements.event_by_key(db, answer.key)
-    if sent_before is not None:
-        return sent_before
+    if (event := _sent_before(db, answer)) is not None:
+        return event
     statements.sample_by_id(db, answer.sample_id)
     draw = answer.draw or draw_rows.leased_draw(db, answer.sample_id, answer.annotator)
     event_id = statements.append_event(

@@ -126,6 +126,11 @@ def read_labels_by(db: sa.Connection, present: Present) -> None:
     db.info[_PRESENT] = present
 
 
+def present_in(db: sa.Connection) -> Present:
+    """The function that gives the present meaning of earlier labels, in this transaction."""
+    return cast(Present, db.info.get(_PRESENT, _as_it_is))
+
+
 def void_if_changed(db: sa.Connection, ids: Sequence[str]) -> list[str]:
     """End the certificate if it rests on answers to these samples that no longer hold.
 
@@ -141,7 +146,7 @@ def void_if_changed(db: sa.Connection, ids: Sequence[str]) -> list[str]:
     rests = dict(map(tuple, _RESTS_ON.rows(db, ids)))
     if not rests:
         return []
-    present = cast(Present, db.info.get(_PRESENT, _as_it_is))
+    present = present_in(db)
     answers = {sample_id: present(answer) for sample_id, answer in rests.items()}
     who = _answered_first(db, list(rests))
     said = {

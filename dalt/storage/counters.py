@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -20,6 +21,9 @@ from dalt.storage import tables as t
 OVERLAP = "annotations_per_sample"
 """The row of ``about`` with the number of people asked for each sample."""
 _TALLY = "dalt_tally"
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""How far the clocks of computers that share a database may differ."""
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Party(NamedTuple):
@@ -46,7 +50,7 @@ class Look:
     parties : tuple of Party
         Of the open samples.
     expired : bool
-        Whether some lease has expired and was not taken back yet.
+        Whether some lease has expired and was not taken back yet, or ends later than it can.
     """
 
     wanted: int
@@ -82,9 +86,38 @@ def _look() -> sa.CompoundSelect[Any]:
 
 
 def _expired() -> sa.Case[int]:
-    """1 if some lease has expired and was not taken back yet, by the oldest in the index."""
-    oldest = sa.select(sa.func.min(t.leases.c.expires_at)).where(t.IS_ACTIVE).scalar_subquery()
-    return sa.case((oldest < sa.bindparam("now", type_=t.Utc()), 1), else_=0)
+    """1 if some lease has to be looked at, by the two ends of the index.
+
+    That is one that has expired and was not taken back yet, or one that ends later than any
+    lease of now can.
+    """
+    ends = t.leases.c.expires_at
+    oldest = sa.select(sa.func.min(ends)).where(t.IS_ACTIVE).scalar_subquery()
+    newest = sa.select(sa.func.max(ends)).where(t.IS_ACTIVE).scalar_subquery()
+    return sa.case(
+        (oldest < sa.bindparam("now", type_=t.Utc()), 1),
+        (newest > sa.bindparam("latest", type_=t.Utc()), 1),
+        else_=0,
+    )
+
+
+def _bounds(seconds: float | None) -> dict[str, datetime]:
+    """The times between which every lease ends, if one that begins now lasts `seconds`."""
+    now = utc_now()
+    lasts = seconds is not None and seconds > 0
+    return {"now": now, "latest": latest_end(now, seconds) if lasts else _NEVER}
+
+
+def latest_end(now: datetime, seconds: float) -> datetime:
+    """The latest end that a lease of `seconds` can have, by clocks that differ a little.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> latest_end(datetime(2026, 1, 1, tzinfo=UTC), 240.0).minute
+    5
+    """
+    return now + timedelta(seconds=seconds) + CLOCKS_DIFFER
 
 
 # A claim's statements are built once: building them took longer than running them.
@@ -92,10 +125,17 @@ _LOOK = _look()
 _ANY_EXPIRED = sa.select(_expired())
 
 
-def look(db: sa.Connection) -> Look:
-    """Read everything that a claim needs to know before it chooses."""
+def look(db: sa.Connection, seconds: float | None = None) -> Look:
+    """Read everything that a claim needs to know before it chooses.
+
+    Parameters
+    ----------
+    db : Connection
+    seconds : float, optional
+        How long a lease lasts; without it none ends too late.
+    """
     asked, expired, parties = 1, False, []
-    for party, takers, skippers, number in db.execute(_LOOK, {"now": utc_now()}):
+    for party, takers, skippers, number in db.execute(_LOOK, _bounds(seconds)):
         if party == OVERLAP:
             asked, expired = int(takers), bool(number)
         elif takers is None:
@@ -106,9 +146,9 @@ def look(db: sa.Connection) -> Look:
     return Look(asked, tuple(sorted(parties)), expired)
 
 
-def any_expired(db: sa.Connection) -> bool:
-    """Whether some lease has expired and was not taken back yet."""
-    return bool(db.execute(_ANY_EXPIRED, {"now": utc_now()}).scalar())
+def any_expired(db: sa.Connection, seconds: float | None = None) -> bool:
+    """Whether some lease has expired and was not taken back yet, or ends later than it can."""
+    return bool(db.execute(_ANY_EXPIRED, _bounds(seconds)).scalar())
 
 
 def overlap(db: sa.Connection) -> int:

@@ -326,6 +326,17 @@ def end_leases(db: sa.Connection, which: sa.ColumnElement[bool], limit: int | No
     return len(held)
 
 
+def bring_forward(db: sa.Connection, seconds: float) -> int:
+    """Let leases that end later than a lease of `seconds` can end with those of now.
+
+    Returns how many there were.
+    """
+    now = utc_now()
+    late = t.leases.c.expires_at > counters.latest_end(now, seconds)
+    until = now + timedelta(seconds=seconds)
+    return db.execute(t.leases.update().where(t.IS_ACTIVE, late).values(expires_at=until)).rowcount
+
+
 def drop_lease(db: sa.Connection, sample_id: str, annotator: str) -> None:
     """Remove the annotator's lease of a sample: it is answered."""
     db.execute(

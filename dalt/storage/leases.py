@@ -67,12 +67,12 @@ class Leases:
         holder = Holder(annotator, session, seconds)
         request = ClaimRequest(holder, candidates, uniform, uniform_share, weights)
         with self._database.claiming() as db:
-            seen = counters.look(db)
+            seen = counters.look(db, seconds)
             claim = None if seen.expired else choose(db, request, seen)
         if claim is not None or not (seen.expired or seen.admits(annotator)):
             return claim
         # Take back expired leases first; or others have just locked everything that is open.
-        self._database.reap()
+        self._database.reap(seconds)
         with self._database.writing() as db:
             return choose(db, request, counters.look(db), wait=True)
 
@@ -91,7 +91,7 @@ class Leases:
         """
         holder = Holder(annotator, session, seconds)
         draw = Draw(kind="verify", probability=1.0, n_candidates=len(candidates))
-        self._database.reap()
+        self._database.reap(seconds)
         with self._database.claiming() as db:
             seen = counters.look(db)
             parties = seen.fresh(annotator) + seen.begun(annotator)
@@ -109,7 +109,7 @@ class Leases:
         and those with as many other holders as people are asked for.
         """
         holder = Holder(annotator, session, seconds)
-        self._database.reap()
+        self._database.reap(seconds)
         with self._database.writing() as db:
             lease_rows.lock_samples(db, sample_ids)
             claims = []

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from dalt.core.records import Label
 from dalt.storage import lease_rows, statements, uniform_keys
 from dalt.storage import tables as t
+from dalt.storage.resending import sent_before
 
 
 def undo_newest(
@@ -18,9 +19,8 @@ def undo_newest(
     nothing leaves no event with its key: a resend finds nothing only because no answer up to
     the event `up_to` can come to hold later.
     """
-    sent_before = statements.event_by_key(db, key)
-    if sent_before is not None and sent_before.kind == "undo":
-        return statements.undone_by(db, sent_before)
+    if (former := sent_before(db, key, kind="undo", annotator=annotator)) is not None:
+        return statements.undone_by(db, former)
     newest = statements.newest_answer(db, annotator, up_to, session)
     newest = newest or statements.newest_answer(db, annotator, up_to)
     if newest is None:

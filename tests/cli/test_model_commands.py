@@ -153,7 +153,7 @@ def test_what_cannot_be_predicted_is_one_line(capsys: pytest.CaptureFixture[str]
         (["photos", "photos"], "is a folder"),
         (["photos", "out.csv", "--text", "a"], "--text is for projects of texts"),
     ):
-        assert main(["predict", PATH, *words]) == 1
+        assert main(["predict", PATH, *words]) == (2 if "--text" in words else 1)
         assert says in said(capsys), words
     assert Path("notes.csv").read_text() == "mine" and not Path("out.csv").exists()
 

@@ -276,3 +276,62 @@ def test_a_page_is_told_that_the_language_changed(project: dalt.Project) -> None
     with patch.object(page.widget, "send", lambda content, buffers=None: page.said.append(content)):
         deliver(page.widget.comm, {"type": "heartbeat"})
         until(lambda: "en" in [each.get("language") for each in page.said])
+
+
+# --- names ------------------------------------------------------------------------------------
+
+UNFIT = {
+    "NUL": "a\0b",
+    "a line break": "a\nb",
+    "a carriage return": "a\rb",
+    "a line separator": "a\u2028b",
+    "a tab": "a\tb",
+    "an escape": "\x1b[31mred",
+    "nothing to see": "\u200b",
+    "half a character": "half \ud800",
+    "10,000 characters": "x" * 10_000,
+}
+
+
+@pytest.mark.parametrize("name", UNFIT.values(), ids=list(UNFIT))
+def test_a_name_that_fits_no_line_is_refused_wherever_it_comes_from(
+    project: dalt.Project, tmp_path: Path, name: str
+) -> None:
+    before = (project.folder / "project.toml").read_text()
+    with pytest.raises(BadSettings) as said:
+        dalt.Project.create(tmp_path / "new.dalt", classes=[name, "dog"])
+    assert not (tmp_path / "new.dalt").exists()
+    refused = (
+        lambda: project.add_class(name),
+        lambda: project.rename_class("wren", name),
+        lambda: project.change_class("wren", name=name),
+        lambda: project.change_class("wren", group=name),
+        lambda: project.session("ana").add_class(name),
+    )
+    for change in refused:
+        with pytest.raises(dalt.DaltError):
+            change()
+    assert "\n" not in str(said.value) and len(str(said.value)) < 200
+    assert (project.folder / "project.toml").read_text() == before
+
+
+def test_joined_characters_and_marks_of_other_scripts_are_visible(tmp_path: Path) -> None:
+    names = ["👩‍👩‍👧", "می‌خواهم", "e\u0301", "고양이", "a\u00a0b"]
+    with dalt.Project.create(tmp_path / "new.dalt", classes=names) as made:
+        assert [spec.name for spec in made.classes] == names
+
+
+def test_a_name_of_former_times_stays(project: dalt.Project) -> None:
+    path = project.folder / "project.toml"
+    path.write_text(path.read_text().replace('name = "wren"', 'name = "wr\\nen"'))
+    project.change_class("wr\nen", description="It is small.")
+    assert project.rename_class("wr\nen", "wren").name == "wren"
+
+
+def test_thousands_of_classes_are_read_without_their_comments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dalt.Project.create(tmp_path / "many.dalt", classes=[f"class {i}" for i in range(300)]).close()
+    monkeypatch.setattr(project_file, "tomlkit", None)  # ten times as slow: nobody needs it here
+    with dalt.Project.open(tmp_path / "many.dalt") as many:
+        assert len(many.classes) == 300

@@ -99,6 +99,20 @@ def test_links_cannot_loop(files, pool, photos):
     ]
 
 
+def test_a_link_to_a_folder_outside_is_told_and_not_followed(files, pool, photos, tmp_path):
+    save(photos / "a" / "a.png")
+    save(tmp_path / "private" / "b.png", noise(9, 9, seed=1))
+    (photos / "out").symlink_to(tmp_path / "private")
+    (photos / "a" / "far").symlink_to(tmp_path)
+    (photos / "within").symlink_to(photos / "a")
+    found = add(files, pool, photos)
+    assert [sample.source for sample in found.samples] == ["photos/a/a.png"]
+    why = "a link to a folder outside of the one that was given; add that folder itself, if wanted"
+    assert sorted(map(str, found.rejected)) == [f"photos/a/far: {why}", f"photos/out: {why}"]
+    (tmp_path / "named").symlink_to(tmp_path / "private")
+    assert len(add(files, pool, tmp_path / "named").samples) == 1, "what is named is meant"
+
+
 def test_equal_content_shares_one_id(files, pool, photos):
     save(photos / "a.png")
     (photos / "b.png").write_bytes((photos / "a.png").read_bytes())

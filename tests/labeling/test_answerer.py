@@ -136,7 +136,11 @@ def test_an_answer_is_recorded_and_wakes_the_trainer(
 
 def test_the_same_key_records_once(answerer: Answerer, assignment: Assignment) -> None:
     first = answerer.submit(assignment, DARK, key="k")
-    assert answerer.submit(assignment, BRIGHT, key="k") == first
+    assert answerer.submit(assignment, DARK, key="k") == first
+    with pytest.raises(dalt.KeyUsed, match="'k' has recorded something else already"):
+        answerer.submit(assignment, BRIGHT, key="k")
+    with pytest.raises(dalt.BadInput):
+        answerer.skip(assignment, key="k")
     assert answerer.skip(assignment, key="other").kind == "skip"
 
 

@@ -105,7 +105,11 @@ def test_an_annotator_needs_a_name(project: dalt.Project) -> None:
 def test_the_same_key_records_once(project: dalt.Project, session: Session) -> None:
     assignment = assigned(session)
     first = session.submit(assignment, "dark", key="k")
-    assert session.submit(assignment, "bright", key="k") == first
+    assert session.submit(assignment, "dark", key="k") == first
+    project.rename_class("dark", "unlit")
+    assert session.submit(assignment, "unlit", key="k") == first, "the class is the same"
+    with pytest.raises(dalt.KeyUsed):
+        session.submit(assignment, "bright", key="k")
     assert len(project.history()) == 1
 
 

@@ -479,3 +479,14 @@ def test_samples_of_a_page_whose_class_is_gone_come_singly(page: Page, sure: Fak
     assert pages_of(page) == []
     [samples] = page.say("more", held=[])
     assert ids(samples) == [*ids(first), *ids(second)]
+
+
+def test_a_key_acknowledges_no_other_answer(page: Page, session: FakeSession) -> None:
+    page.say("ready")
+    [first, *_] = page.answer("s0", "cat", key="same")
+    [again, *_] = page.answer("s0", "cat", key="same")
+    assert first["type"] == again["type"] == "ack"
+    for sample_id, label in (("s1", "cat"), ("s0", "dog"), ("s0", None)):
+        [said] = page.answer(sample_id, label, key="same")
+        assert said["type"] == "refused" and "recorded something else" in said["message"]
+    assert len(session.events) == 1

@@ -5,13 +5,18 @@ from __future__ import annotations
 import multiprocessing
 import shutil
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from stores import NewPlace, answer, claim, current, samples
 
+from dalt.core.records import utc_now
+from dalt.storage import counters, database, lease_rows
+from dalt.storage import tables as t
 from dalt.storage.databases import Place
 from dalt.storage.store import Store
 
@@ -20,6 +25,36 @@ def test_candidates_are_leased_in_their_order(store: Store) -> None:
     got = [claim(store, candidates=[7, 2, 5]) for _ in range(3)]
     assert [c.sample.position for c in got if c] == [7, 2, 5]
     assert {c.draw.kind for c in got if c and c.draw} == {"strategy"}
+
+
+def test_a_lease_from_a_clock_that_ran_ahead_ends_with_those_of_now(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = {"ahead": timedelta(days=365)}
+    real = utc_now
+    for module in (counters, database, lease_rows):
+        monkeypatch.setattr(module, "utc_now", lambda: real() + clock["ahead"])
+    held = [claim(store, "bob") for _ in range(10)]
+    assert all(held) and claim(store, "ana") is None
+    clock["ahead"] = timedelta(0)  # the clock is set right
+    assert claim(store, "ana") is None, "they hold for a while yet: bob may be at work"
+    clock["ahead"] = timedelta(seconds=61)
+    assert claim(store, "ana") is not None
+
+
+def test_clocks_that_differ_a_little_shorten_no_lease(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = {"ahead": timedelta(seconds=50)}
+    real = utc_now
+    monkeypatch.setattr(lease_rows, "utc_now", lambda: real() + clock["ahead"])
+    held = claim(store, "bob", candidates=[3])
+    assert held is not None
+    clock["ahead"] = timedelta(0)
+    claim(store, "ana")
+    with store.database.reading() as db:
+        ends = db.execute(sa.select(t.leases.c.expires_at).order_by(t.leases.c.expires_at)).all()
+    assert ends[-1].expires_at == held.lease.expires_at
 
 
 def test_without_candidates_every_sample_comes_once_in_a_seeded_order(

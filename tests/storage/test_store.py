@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from former_schema import make_former
 from stores import answer, claim, current, samples
 
-from dalt.core.records import Answer, DamagedStore, Label, Sample, UnknownSample
+from dalt.core.records import Answer, DamagedStore, KeyUsed, Label, Sample, UnknownSample
 from dalt.storage.databases import Place, SqliteFile
 from dalt.storage.lazy_rows import Pages
 from dalt.storage.store import Claim, Store
@@ -91,9 +92,34 @@ def test_a_killed_process_loses_no_acknowledged_answer(store: Store, place: Plac
 
 def test_a_resend_with_the_same_key_is_recorded_once(store: Store) -> None:
     first = store.answers.record(answer("s0001", "cat", "same"))
-    again = store.answers.record(answer("s0001", "dog", "same"))
+    again = store.answers.record(answer("s0001", "cat", "same"))
     assert again == first
     assert len(list(store.events.all())) == 1
+
+
+@pytest.mark.parametrize("other", ["sample", "label", "kind", "person"])
+def test_a_key_never_answers_for_something_else(store: Store, other: str) -> None:
+    store.answers.record(answer("s0001", "cat", "same"))
+    wrong = {
+        "sample": answer("s0002", "cat", "same"),
+        "label": answer("s0001", "dog", "same"),
+        "kind": answer("s0001", None, "same"),
+        "person": replace(answer("s0001", "cat", "same"), annotator="bob"),
+    }[other]
+    with pytest.raises(KeyUsed, match=r"The key 'same' has recorded something else already; noth"):
+        store.answers.record(wrong)
+    assert len(list(store.events.all())) == 1
+
+
+def test_an_undo_and_a_decision_do_not_take_the_key_of_an_answer(store: Store) -> None:
+    first = store.answers.record(answer("s0001", "cat", "same:0"))
+    with pytest.raises(KeyUsed):
+        store.answers.undo(first.annotator, "a", key="same:0", seconds=60.0)
+    with pytest.raises(KeyUsed):
+        store.adjudications.decide({"s0001": "dog"}, "adjudicate", "eva", "e", key="same")
+    with pytest.raises(KeyUsed):
+        store.adjudications.undo("eva", "e", key="same:0")
+    assert list(store.events.all()) == [first]
 
 
 def test_an_answer_to_a_sample_that_is_not_there_records_nothing(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
@@ -19,6 +20,10 @@ ClassLike = str | Mapping[str, Any] | ClassSpec
 Classes = Iterable[ClassLike] | Mapping[str, str | Mapping[str, Any]]
 LONGEST_NAME = 500
 _ALWAYS = ("name", "key", "colour", "description")
+_BREAKING = frozenset({"Cc", "Zl", "Zp"})
+"""Kinds of characters that break a line, ring a bell or move a cursor."""
+_INVISIBLE = frozenset({"Cf", "Zs"})
+"""Kinds that show nothing by themselves, such as the joiners between parts of a letter."""
 _HEX = re.compile("#(?:[0-9a-fA-F]{3}){1,2}")
 _KEYS = "1234567890" + "abcdefghijklmnopqrstuvwxyz"
 # Near those of Okabe and Ito (2008) and two more, moved apart until the two most similar ones
@@ -114,13 +119,39 @@ def entry_of(spec: ClassSpec) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value or name in _ALWAYS}
 
 
-def refuse_long(names: Iterable[str]) -> None:
-    """Refuse new names of classes that no page has room for; those that are there stay."""
+def refuse_unfit(names: Iterable[str], what: str = "name") -> None:
+    r"""Refuse new names that no page or line of a file has room for; those that are there stay.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names of classes or, with `what`, of something else of a class.
+    what : str
+
+    Raises
+    ------
+    BadSettings
+        If one is too long, has a line break or another control character, or shows nothing.
+
+    Examples
+    --------
+    >>> refuse_unfit(["cat\ndog"])
+    Traceback (most recent call last):
+    dalt.core.errors.BadSettings: The name of a class is one line of visible characters, not \
+'cat\\ndog'.
+    """
     for name in names:
-        if isinstance(name, str) and len(name) > LONGEST_NAME:
+        if not isinstance(name, str):
+            continue
+        if len(name) > LONGEST_NAME:
             raise BadSettings(
-                f"The name of a class has at most {LONGEST_NAME} characters, not {len(name):,}: "
+                f"The {what} of a class has at most {LONGEST_NAME} characters, not {len(name):,}: "
                 f"{shown(name)}. A description has room for more."
+            )
+        kinds = {unicodedata.category(character) for character in name}
+        if kinds & _BREAKING or (name.strip() and kinds <= _INVISIBLE):
+            raise BadSettings(
+                f"The {what} of a class is one line of visible characters, not {shown(name)}."
             )
 
 

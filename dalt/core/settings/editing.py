@@ -15,7 +15,7 @@ from dalt.core.settings.classes import (
     ClassLike,
     class_spec,
     entry_of,
-    refuse_long,
+    refuse_unfit,
     with_defaults,
 )
 from dalt.core.settings.keys import ACTIONS, check_key
@@ -26,6 +26,7 @@ from dalt.core.settings.project_file import (
     checked,
     document_of,
     locked,
+    values_of,
     write,
 )
 from dalt.core.settings.settings import Settings
@@ -52,7 +53,8 @@ def add_class(folder: Path, given: ClassLike, check: Check = any_are) -> Setting
         If the class conflicts with the others.
     """
     spec = class_spec(given)
-    refuse_long([spec.name])
+    refuse_unfit([spec.name])
+    refuse_unfit([spec.group], "group")
 
     def change(document: tomlkit.TOMLDocument, settings: Settings) -> None:
         if spec.name in settings.class_set.former:
@@ -223,7 +225,8 @@ def _check_changes(changes: Mapping[str, str]) -> None:
         if not isinstance(value, str):
             raise BadSettings(f"The {what} of a class is text, not {shown(value)}.")
     if "name" in changes:
-        refuse_long([changes["name"]])
+        refuse_unfit([changes["name"]])
+    refuse_unfit([changes.get("group", "")], "group")
     if len(changes.get("description", "")) > LONGEST_DESCRIPTION:
         raise BadSettings(
             f"The description of a class has at most {LONGEST_DESCRIPTION:,} characters; a "
@@ -376,12 +379,12 @@ def _changed(
     path = folder / FILE
     with locked(folder):
         document = document_of(path)
-        found = checked(path, document)
+        found = checked(path, document.unwrap())
         check(found)
         change(document, found)
         text = tomlkit.dumps(document)
         try:
-            made = checked(path, tomlkit.parse(text))
+            made = checked(path, values_of(path, text))
         except BadSettings as error:  # the change is at fault, not the file
             raise BadSettings(str(error).removeprefix(f"{path}: ")) from None
         write(path, text)

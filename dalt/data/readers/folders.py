@@ -20,6 +20,7 @@ WEB_ADDRESS = "a web address; download it first and give the path of the file"
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://|data:")
 TABLES = (".csv", ".tsv", ".jsonl", ".parquet", ".xlsx")
 """Endings of files that have rows, and are no sample themselves."""
+OUTSIDE = "a link to a folder outside of the one that was given; add that folder itself, if wanted"
 Unread = list[tuple[Path, str]]
 
 
@@ -172,7 +173,7 @@ class _Listing:
             self.found.each.append(path)
             return
         self.found.counted = False
-        below = _below(path, self._seen, self.found.unread)
+        below = _below(path, os.path.realpath(path), self._seen, self.found.unread)
         self.found.each += [each for each in below if self._meant.takes(each)]
 
     def _add_address(self, address: str) -> None:
@@ -206,8 +207,12 @@ def _absolute(path: str | os.PathLike[str]) -> Path:
     return Path(os.path.abspath(os.path.expanduser(path)))
 
 
-def _below(folder: Path, seen: set[tuple[int, int]], unread: Unread) -> Iterator[Path]:
-    """Yield the files below a folder; each real folder once, so links cannot loop."""
+def _below(folder: Path, root: str, seen: set[tuple[int, int]], unread: Unread) -> Iterator[Path]:
+    """Yield the files below a folder; each real folder once, so links cannot loop.
+
+    A link to a folder outside of `root`, the real path of what was given, is not followed: a
+    folder that came from elsewhere must not bring in what its sender knows to lie on this disk.
+    """
     try:
         status = folder.stat()
         names = sorted(os.listdir(folder))
@@ -224,5 +229,11 @@ def _below(folder: Path, seen: set[tuple[int, int]], unread: Unread) -> Iterator
             continue
         if not os.path.isdir(path):
             yield path
+        elif os.path.islink(path) and not _lies_in(root, os.path.realpath(path)):
+            unread.append((path, OUTSIDE))
         elif path.suffix != ".dalt":  # a project's own files are not raw data
-            yield from _below(path, seen, unread)
+            yield from _below(path, root, seen, unread)
+
+
+def _lies_in(root: str, path: str) -> bool:
+    return os.path.commonpath([root, path]) == root

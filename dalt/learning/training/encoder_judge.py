@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dalt.core.errors import OF_OTHERS
 from dalt.core.records import BadInput, LabelSet
 from dalt.learning.encoders.best import BestEncoder, Judged, Rival
 from dalt.learning.heads.contract import Head
@@ -163,12 +164,12 @@ class EncoderJudge:
         except StopIteration:
             self._end()
             return False
-        except Exception as error:  # labeling goes on with the encoder in use
+        except OF_OTHERS as error:  # labeling goes on with the encoder in use
             self._tell(error)
             self._end()
             return False
 
-    def _tell(self, error: Exception) -> None:
+    def _tell(self, error: BaseException) -> None:
         """Log what kept from comparing, once: it may be the same after each label."""
         if str(error) != self._told:
             known = isinstance(error, BadInput)  # its sentence says all

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 
+from dalt.core.errors import OF_OTHERS
 from dalt.core.records import ClassSet, Floats, Positions
 from dalt.learning.heads.pool import Interrupted
 
@@ -67,7 +68,7 @@ class LeaveOut:
             self._settle(lambda future: future.set_result(result))
         except Interrupted:
             raise
-        except Exception as error:
+        except OF_OTHERS as error:
             # The caller gets the error; the trainer goes on.
             cause = error
             self._settle(lambda future: future.set_exception(cause))

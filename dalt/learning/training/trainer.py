@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from dalt.core.arrays import save_npy
-from dalt.core.errors import NotWritten, one_line
+from dalt.core.errors import OF_OTHERS, NotWritten, one_line
 from dalt.core.files import replacing
 from dalt.core.records import (
     ClassSet,
@@ -207,7 +207,7 @@ class Trainer(BaseTrainer):
                     more = self._compare_encoders() or more
                 except Interrupted:
                     continue
-                except Exception as error:  # whatever happens, labeling goes on
+                except OF_OTHERS as error:  # whatever happens, labeling goes on
                     self._before_trouble = self._before_trouble or self._standing.state
                     self._fail(error, self._standing.seen)
                     self._standing.note_broken_look()
@@ -314,7 +314,7 @@ class Trainer(BaseTrainer):
             self._rest_until = time.monotonic() + self._rest * (time.monotonic() - began)
         except (Interrupted, *PASSING):
             raise
-        except Exception as error:
+        except OF_OTHERS as error:
             self._voted = mark  # tried: other votes may do better
             self._fail(error, seen)
         else:
@@ -337,7 +337,7 @@ class Trainer(BaseTrainer):
             fitted = self._fit(head, pool, labels, seed, parent)
         except Interrupted:
             raise
-        except Exception as error:
+        except OF_OTHERS as error:
             if self._head is not None or not head.name.startswith(TUNED):
                 raise
             _log.warning(
@@ -457,7 +457,7 @@ class Trainer(BaseTrainer):
             save_npy(file, order)
         return order
 
-    def _fail(self, error: Exception, seen: Seen) -> None:
+    def _fail(self, error: BaseException, seen: Seen) -> None:
         message = one_line(error)
         _, before, read = self._standing.now()
         if (message, seen) != (before, read):  # not again at every look

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -31,6 +30,7 @@ from dalt.core.records import (
     TunedHead,
     TuningFailed,
 )
+from dalt.core.scratch import ScratchFolder
 from dalt.learning.tuning.environment import WORKER, clean_environment
 from dalt.learning.tuning.processes import end_session, nice_start
 
@@ -91,8 +91,7 @@ class AutoPyTorchTuner:
     ) -> TunedHead:
         """Search; see `dalt.learning.tuning.contract.Tuner`."""
         began = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="dalt-tune-") as scratch:
-            folder = Path(scratch)
+        with ScratchFolder("tune") as folder:
             try:
                 self._ask(folder, embeddings, labels, budget_s)
                 self._log.parent.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from dalt.core.files import refusals_told
 from dalt.core.records import DaltError
+from dalt.core.scratch import ScratchFolder
 from dalt.data.exchange.fitting import FITS
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class ExportJob:
         self._largest = largest
         self._lock = threading.Lock()
         self._over = False
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: ScratchFolder | None = None
         self._file: BinaryIO | None = None
         self._looked = 0.0
         self.size = 0
@@ -104,8 +105,8 @@ class ExportJob:
         with self._lock, refusals_told(Path(tempfile.gettempdir())):
             if self._over:
                 raise Stopped("The export was ended.")
-            self._folder = tempfile.TemporaryDirectory(prefix="dalt-export-")
-        wanted, folder = self._wanted, Path(self._folder.name)
+            self._folder = ScratchFolder("export")
+        wanted, folder = self._wanted, self._folder.path
         target = folder / f"labels{FITS[wanted.format].ending}"
         try:
             n_labels = self._project.export(
@@ -148,7 +149,7 @@ class ExportJob:
         if file is not None:
             file.close()
         if folder is not None:
-            folder.cleanup()
+            folder.close()
 
     def _go_on(self, _what: str, done: int, total: int) -> None:
         self._look(done, total, packing=False)
@@ -168,7 +169,7 @@ class ExportJob:
         folder = self._folder
         if folder is None:
             raise Stopped("The export was ended.")
-        files = (path for path in Path(folder.name).rglob("*") if path.is_file())
+        files = (path for path in folder.path.rglob("*") if path.is_file())
         if sum(path.stat().st_size for path in files) > 2 * self._largest:
             raise TooLarge("The export is too large for a browser.")
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from dalt.core.records import DaltError, UnknownClass, UnknownSample
+from dalt.core.records import DaltError, KeyUsed, UnknownClass, UnknownSample
 from dalt.core.settings.keys import check_language
 from dalt.page.bundle import owner_script, owner_style, use_served
 from dalt.page.owner.background import Background
@@ -139,7 +139,7 @@ class OwnerPage(PicturedPage):
         except BadMessage as error:
             self.log.warning("%s", error)
             self._fail(key, str(error))
-        except (UnknownClass, UnknownSample) as error:
+        except (KeyUsed, UnknownClass, UnknownSample) as error:
             self._say(Refused(type="refused", key=key, message=str(error)))
         except DaltError as error:
             self._fail(key, str(error))

@@ -8,9 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from dalt.core.errors import shown
 from dalt.core.records import (
-    BadInput,
     ClassSet,
     Display,
     Floats,
@@ -38,10 +36,6 @@ from dalt.study.certificates.auditor import Auditor
 
 MOST_SESSIONS = 1_000
 MOST_SHOWN = 1_000
-
-
-class KeyUsed(BadInput):
-    """An idempotency key came again with another label."""
 
 
 class _Desk:
@@ -240,7 +234,7 @@ class Backend:
             If the key has recorded something else before.
         """
         desk = self._desk(annotator)
-        event = desk.session.answer(
+        return desk.session.answer(
             sample_id,
             label,
             key=key,
@@ -248,19 +242,6 @@ class Backend:
             shown_at=shown_at,
             active_seconds=active_seconds,
         )
-        wanted = None if label is None else self.classes.checked(label)
-        same = (event.sample_id, event.annotator) == (sample_id, annotator)
-        if (
-            not same
-            or (event.label is None) != (label is None)
-            or (
-                self.classes.shape is None
-                and label is not None
-                and self.classes.read(event).label != wanted
-            )
-        ):
-            raise KeyUsed(f"The key {shown(key)} has recorded another label; use a new key.")
-        return event
 
     def describe(self, sample: Sample) -> dict[str, Any]:
         """A sample as plain values; `display` gives its content."""

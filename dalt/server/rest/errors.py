@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from dalt.core.records import (
     BadInput,
     DaltError,
+    KeyUsed,
     NotEncoded,
     NothingLearned,
     StoreReplaced,
@@ -21,7 +22,6 @@ from dalt.core.records import (
     UnknownClass,
     UnknownSample,
 )
-from dalt.server.rest.backend import KeyUsed
 
 STATUS: tuple[tuple[type[DaltError], int], ...] = (
     (KeyUsed, 409),

@@ -8,7 +8,6 @@ import signal
 import ssl
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from dalt.core.errors import last_line
 from dalt.core.records import DaltError
+from dalt.core.scratch import ScratchFolder
 from dalt.server.web.options import Options
 
 # Not by -m: forked processes import the started module again.
@@ -60,7 +60,8 @@ class RunningServer:
     """
 
     def __init__(self, options: Options, say: Callable[[str], None] = print) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="dalt-"))
+        self._scratch = ScratchFolder("serve")
+        self.folder = self._scratch.path
         self.options = _moved(options, self.folder)
         self._say = say
         self._closing = threading.Event()
@@ -102,7 +103,7 @@ class RunningServer:
         if hasattr(self, "_watcher") and self._watcher is not threading.current_thread():
             self._watcher.join()
         self._over.set()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._scratch.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as output:

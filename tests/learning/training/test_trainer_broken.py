@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,8 @@ from waiting import until
 
 import dalt
 from dalt.cli import main
+from dalt.learning.heads.contract import Fitted
+from dalt.learning.heads.registry import default_head
 from dalt.server.web.supervisor import Supervisor
 
 Break = Callable[[Path], None]
@@ -270,3 +273,29 @@ def test_the_trainer_of_a_server_says_what_is_broken_and_ends_with_it(folder: Pa
     finally:
         supervisor.close()
     assert is_free(folder)
+
+
+class Leaving:
+    """A head that somebody wrote, and that ends the program when it is first asked to learn."""
+
+    name = "leaving"
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def fit(self, *given: Any, **options: Any) -> Fitted:
+        self.asked += 1
+        if self.asked == 1:
+            sys.exit("no licence")
+        return default_head().fit(*given, **options)
+
+
+def test_a_head_that_would_end_the_program_fails_and_labeling_goes_on(folder: Path) -> None:
+    head = Leaving()
+    with dalt.Project.open(folder, head=head) as project, project.session("ana") as session:
+        with pytest.raises(dalt.TrainingFailed, match="SystemExit: no licence"):
+            project.trainer.wait(LIMIT)
+        assert project.trainer.state == "failed"
+        session.submit(assigned(session), "low")
+        project.trainer.wait(LIMIT)
+        assert head.asked == 2 and project.trainer.state == "idle"
