@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dalt.cli.carding import add_card
+from dalt.cli.check import add_check
 from dalt.cli.data import (
     add_add,
     add_data_options,
@@ -115,6 +116,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_card(commands)
     add_migrate(commands)
     add_replay(commands)
+    add_check(commands)
     return parser
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from dalt.core.records import BadSettings, DamagedStore
-from dalt.storage import errors, file_identity
+from dalt.storage import errors, file_identity, reading_only
 
 URL_VARIABLE = "DALT_DATABASE_URL"
 """The variable of the environment that names the PostgreSQL database."""
@@ -28,9 +28,12 @@ class SqliteFile:
     Parameters
     ----------
     path : Path
+    read_only : bool
+        Whether connections only read, and write nothing beside the file either.
     """
 
     path: Path
+    read_only: bool = False
 
     def __str__(self) -> str:
         return str(self.path)
@@ -52,12 +55,14 @@ class SqliteFile:
         """
         if not create:
             self._must_be_there()
+        if self.read_only:
+            return reading_only.engine_of(self.path)
         # A connection never makes a file: one that was moved away must not be started anew.
         mode = "rwc" if create else "rw"
         made = sa.create_engine(
             sa.URL.create(
                 "sqlite",
-                database=f"file:{_quoted(self.path.absolute())}",
+                database=f"file:{reading_only.quoted(self.path.absolute())}",
                 query={"mode": mode, "uri": "true"},
             ),
             connect_args={"timeout": 1 if alone else errors.BUSY_SECONDS},
@@ -150,6 +155,7 @@ class PostgresSchema:
 
     url: sa.URL = field(repr=False)
     schema: str
+    read_only: bool = False
 
     def __str__(self) -> str:
         host = self.url.host or self.url.query.get("host", "its socket")
@@ -347,8 +353,3 @@ def _session_settings(schema: str) -> str:
         # take the first; the index has them in order.
         "SET enable_bitmapscan TO off"
     )
-
-
-def _quoted(path: Path) -> str:
-    """A path inside a URI of SQLite."""
-    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

@@ -17,6 +17,7 @@ from dalt.core.errors import first_line
 from dalt.core.findings import Finding, Told, each
 from dalt.storage import chain, folding, lease_rows
 from dalt.storage import tables as t
+from dalt.storage.database import Database
 
 _AT_ONCE = 5_000
 _MOST_LINES = 100
@@ -295,3 +296,29 @@ def head(db: sa.Connection) -> tuple[int, str]:
     """The newest event in the chain and its hash, for keeping somewhere else."""
     found = chain.ends(db)
     return found.sealed, found.hash
+
+
+class Integrity:
+    """Makes anew what follows from sound rows; a part of `dalt.storage.store.Store`.
+
+    Parameters
+    ----------
+    database : Database
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def rebuild(self) -> folding.Rebuilt:
+        """Make answers, decisions, states and counters anew from the events, in one transaction."""
+        with self._database.writing() as db:
+            return folding.rebuild(db)
+
+    def reindex(self) -> None:
+        """Make all indexes anew from the rows."""
+        with self._database.writing() as db:
+            if db.dialect.name == "sqlite":
+                db.exec_driver_sql("REINDEX")
+            else:
+                for table in t.metadata.sorted_tables:
+                    db.exec_driver_sql(f"REINDEX TABLE {table.name}")
