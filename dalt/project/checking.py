@@ -198,11 +198,10 @@ def _belongs(database: Inspection, settings: Settings) -> Iterator[Finding]:
     if database.project() not in (None, settings.id):
         what = f"names the project {settings.id}, and the labels are those of {database.project()}."
         yield Finding("settings", project_file.FILE, f"{what} Put the project's own file back.")
-    now = fixed_values(settings)
-    for name, value in database.fixed().items():
-        if now.get(name, value) != value:
-            what = f"says {name} = {now[name]}, and the labels were recorded under {value}."
-            yield Finding("settings", project_file.FILE, what)
+    try:
+        database.check_fixed(fixed_values(settings))
+    except BadSettings as error:
+        yield Finding("settings", project_file.FILE, f"does not fit the labels: {error}")
 
 
 def _files(

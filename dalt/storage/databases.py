@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,12 @@ class SqliteFile:
 
     def __str__(self) -> str:
         return str(self.path)
+
+    def as_it_can_be_used(self) -> SqliteFile:
+        """The same file, only to be read where nothing can be written."""
+        if not self.path.is_file() or reading_only.is_writable(self.path):
+            return self
+        return replace(self, read_only=True)
 
     def engine(self, create: bool, *, alone: bool = False) -> sa.Engine:
         """A pool of connections, each commit of which is durable.
@@ -161,6 +167,18 @@ class PostgresSchema:
         host = self.url.host or self.url.query.get("host", "its socket")
         port = f":{self.url.port}" if self.url.port else ""
         return f"PostgreSQL database {self.url.database or ''!r} at {host}{port}"
+
+    def as_it_can_be_used(self) -> PostgresSchema:
+        """The same schema; the server says whether it can be written."""
+        return self
+
+    def refuses_writing(self, db: sa.Connection) -> bool:
+        """Whether the server is a copy that only follows, or lets this user only read."""
+        return bool(
+            db.exec_driver_sql(
+                "SELECT pg_is_in_recovery() OR NOT has_table_privilege('events', 'INSERT')"
+            ).scalar()
+        )
 
     def engine(self, create: bool, *, alone: bool = False) -> sa.Engine:
         """A pool of connections, each commit of which is durable.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -43,12 +43,15 @@ class Inspection:
         """The id of the project whose labels it holds."""
         return self._about("project")
 
-    def fixed(self) -> dict[str, str]:
-        """The settings on which its labels depend, as JSON by name; empty without labels."""
-        if not self.newest()[0]:
-            return {}
-        found = fixed_settings.remembered(self._db)
-        return {name.removeprefix("setting "): value for name, value in found.items()}
+    def check_fixed(self, settings: Mapping[str, str]) -> None:
+        """Refuse settings, as JSON by name, under which the labels were not recorded.
+
+        Raises
+        ------
+        BadSettings
+            If they were recorded under others.
+        """
+        fixed_settings.check(self._db, fixed_settings.rows(settings))
 
     def newest(self) -> tuple[int, str]:
         """The newest event and its hash."""

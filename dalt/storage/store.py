@@ -149,6 +149,11 @@ class Store:
         return self.database.place
 
     @property
+    def read_only(self) -> bool:
+        """Whether it can only be read where it lies."""
+        return self.database.read_only
+
+    @property
     def path(self) -> Path:
         """The SQLite file; `BadSettings` if the labels are in PostgreSQL."""
         return self.database.path
