@@ -13,6 +13,7 @@ from typing import Any
 
 from dalt.cli.backup import add_backup
 from dalt.cli.carding import add_card
+from dalt.cli.check import add_check
 from dalt.cli.classes import add_classes
 from dalt.cli.data import (
     add_add,
@@ -118,6 +119,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_backup(commands)
     add_migrate(commands)
     add_replay(commands)
+    add_check(commands)
     return parser
 
 
