@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 # Takes the step away that led to a schema, and says which was before it.
-_BACK = {
+BACK = {
     14: "DROP TABLE chain; DELETE FROM about WHERE name = 'chained since';",
     13: """
         DROP TABLE votes; DROP TABLE suggesters; ALTER TABLE events DROP COLUMN suggesters;
@@ -45,6 +45,6 @@ def make_former(path: Path, schema: int) -> None:
     with sqlite3.connect(path) as db:
         found = db.execute("SELECT value FROM about WHERE name = 'schema'").fetchone()
         for step in range(int(found[0]), schema, -1):
-            db.executescript(_BACK.get(step, ""))
+            db.executescript(BACK.get(step, ""))
         db.execute("UPDATE about SET value = ? WHERE name = 'schema'", (str(schema),))
     db.close()
