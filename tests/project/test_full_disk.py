@@ -23,6 +23,7 @@ from dalt.data.exchange.fitting import fitting
 from dalt.data.readers.content_cache import ContentCache
 from dalt.learning.encoders.image import ImageEncoder
 from dalt.learning.encoders.training import Schedule
+from dalt.learning.training.heartbeat import Heart, Listener
 from dalt.server.trainer_process import replay
 from dalt.storage.accounts import Annotators
 from dalt.storage.databases import SqliteFile
@@ -103,7 +104,7 @@ def label_many(place: Place) -> None:
     with place.busy.session("ben") as session:
         assignment = session.next()
         assert assignment is not None
-        for i in range(400):
+        for i in range(40):
             session.submit(assignment, "ab"[i % 2])
         session.undo()
 
@@ -298,6 +299,29 @@ def test_a_trainer_goes_on_by_itself_once_there_is_room(tmp_path: Path) -> None:
             assert snapshot.cursor == project.workspace.store.events.cursor()
         assert disk.temporary() == []
         assert [each.same for each in replay(folder)] == [True]
+
+
+@on_a_small_disk
+def test_a_trainer_gives_signs_of_life_all_the_same(place: Place) -> None:
+    """Else the server would take it for dead, and pages would not know why it does not learn."""
+    folder = place.fresh()
+    folder.mkdir()
+    said: list[Any] = ["idle", "", None, (0, "", 0, (), False)]
+    heart, listener = Heart(folder, lambda: tuple(said)), Listener(folder)
+    heart.beat()
+    assert listener.listen() is not None
+    place.fill(0)
+    said[:2] = ["failed", "No space left on device"]
+    heart.beat()
+    beat = listener.listen()
+    assert beat is not None
+    assert [beat.state, beat.message] == said[:2]
+    place.disk.make_room()
+    said[:2] = ["idle", ""]
+    heart.beat()
+    beat = listener.listen()
+    assert beat is not None
+    assert beat.state == "idle"
 
 
 @on_a_small_disk

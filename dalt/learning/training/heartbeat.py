@@ -117,6 +117,8 @@ class Heart:
                 if not self._failed:
                     _log.warning("the trainer cannot give signs of life (%s)", error)
                 self._failed = True
+                with suppress(OSError):
+                    _write_over(self._folder / FILE, content.encode())
 
     def stop(self) -> None:
         """Stop writing signs, and remove the file."""
@@ -129,6 +131,15 @@ class Heart:
     def _run(self) -> None:
         while not self._ended.wait(BEAT_SECONDS):
             self.beat()
+
+
+def _write_over(path: Path, content: bytes) -> None:
+    """Write in the place of the former sign, which a full disk still has.
+
+    Who reads it in that moment finds no JSON, and keeps the sign before.
+    """
+    with path.open("r+b") as file:
+        file.write(content.ljust(path.stat().st_size))
 
 
 class Listener:
