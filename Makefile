@@ -13,7 +13,7 @@ PORT ?= 8866
 PYTHON ?=
 TORCH_INDEX ?=
 # What the others share; then studies that take up to half an hour each and are run by hand.
-NOT_RUN = machine.py measuring.py tuning.py paired.py peers.py labelled_pools.py learner.py thresholds.py servers.py plain_pages.py ablation.py finetune.py heads.py demo.py forgetful.py kills.py power_cuts.py soak.py
+NOT_RUN = fuzz_calls.py fuzz_doors.py fuzz_inputs.py fuzz_target.py machine.py measuring.py tuning.py paired.py peers.py labelled_pools.py learner.py thresholds.py servers.py plain_pages.py ablation.py finetune.py heads.py demo.py forgetful.py kills.py power_cuts.py soak.py
 RUN ?= $(basename $(notdir $(filter-out $(addprefix benchmarks/,$(NOT_RUN)),$(wildcard benchmarks/*.py))))
 OPTIONS ?=
 BENCHMARKS ?= $(patsubst %,benchmarks/%.py,$(RUN))

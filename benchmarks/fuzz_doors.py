@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -35,7 +36,8 @@ from dalt.data.formats import FORMATS
 from dalt.model import load_estimator
 
 PICTURES = {
-    "png": {}, "jpeg": {}, "gif": {}, "bmp": {}, "tiff": {"compression": "tiff_lzw"}, "webp": {}, "ppm": {},
+    "png": {}, "jpeg": {}, "gif": {}, "bmp": {}, "tiff": {"compression": "tiff_lzw"}, "webp": {},
+    "ppm": {},
 }  # fmt: skip
 
 
@@ -58,6 +60,12 @@ def sound_file() -> bytes:
     data = io.BytesIO()
     soundfile.write(data, noise, 8_000, format="WAV")
     return data.getvalue()
+
+
+def run_command(words: list[str]) -> None:
+    """Run a command of `dalt`; one that is refused raises as the library does."""
+    if command(words):
+        raise DaltError("the command was refused")
 
 
 class Sources(Target):
@@ -107,7 +115,7 @@ class Sources(Target):
                 option = ["--text", "text"] if kind in ("csv", "jsonl") else ["--columns", "text,n"]
                 name = "texts" if kind in ("csv", "jsonl") else "table"
                 folder = str(self._projects[name].folder)
-                command(["add", folder, "--csv", str(path), *option])
+                run_command(["add", folder, "--csv", str(path), *option])
 
 
 TASKS: Mapping[str, Callable[[], Any]] = MappingProxyType(
@@ -223,7 +231,7 @@ class Settings(Target):
         if how == "create":
             dalt.Project.create(folder, classes=["cat"], settings=given).close()
             return
-        dalt.Project.create(folder, classes=["cat", "dog"]).close()
+        shutil.copytree(self.folder / "whole.dalt", folder)
         (folder / "project.toml").write_bytes(given)
         with dalt.Project.open(folder) as project:
             project.status()
@@ -322,7 +330,7 @@ class Models(Target):
         said, out = io.StringIO(), str(self.folder / "out.csv")
         try:
             with redirect_stderr(said), redirect_stdout(io.StringIO()):
-                command(["predict", str(self._place), str(given), out])
+                run_command(["predict", str(self._place), str(given), out])
         finally:
             if name != "in.txt":
                 (self._place / name).write_bytes(self._whole[name])

@@ -1,4 +1,4 @@
-"""What the fuzzers feed: hostile values, and whole files and documents with something wrong in them."""
+"""What the fuzzers feed: hostile values, and files and documents with something wrong in them."""
 
 from __future__ import annotations
 
@@ -17,21 +17,23 @@ from hypothesis import strategies as st
 Draw = Any
 """What `hypothesis.strategies.composite` hands to a function."""
 NASTY_TEXTS = (
-    "", " ", "\0", "a\0b", "\ud800", "half \udfff", "\n", "a\nb", "\r\n", "\t", "\x1b[31m", "\u2028",
-    "\u202e", "\ufeff", "\u200b", "x" * 501, "x" * 10_000, "é" * 300, "한국어", "🏳️‍🌈", "../../nowhere/x", "nowhere/",
-    "~nobody", "C:\\x", "file:///nowhere", "http://[::1", "s3://", "data:,", "%00", "=1+1",
-    "NaN", "nan", "inf", "-1", "1e999", "null", "None", "true", "[]", "{}", "[" * 500, '{"a":' * 200, "'", '"',
-    "<script>", "&lt;", "]]>", "${x}", "%s", "{0}", "-", "--help", "*", "?", "(", "\\",
+    "", " ", "\0", "a\0b", "\ud800", "half \udfff", "\n", "a\nb", "\r\n", "\t", "\x1b[31m",
+    "\u2028", "\u202e", "\ufeff", "\u200b", "x" * 501, "x" * 10_000, "é" * 300, "한국어", "🏳️‍🌈",
+    "../../nowhere/x", "nowhere/", "~nobody", "C:\\x", "file:///nowhere", "http://[::1", "s3://",
+    "data:,", "%00", "=1+1", "NaN", "nan", "inf", "-1", "1e999", "null", "None", "true", "[]",
+    "{}", "[" * 500, '{"a":' * 200, "'", '"', "<script>", "&lt;", "]]>", "${x}", "%s", "{0}", "-",
+    "--help", "*", "?", "(", "\\",
 )  # fmt: skip
 NASTY_NUMBERS = (
     0, -0.0, 1, -1, 2**31, 2**53 + 1, 2**63, -(2**63) - 1, 10**400, 1e308, -1e308, 5e-324,
     float("inf"), float("-inf"), float("nan"), 0.1,
 )  # fmt: skip
 _ODD = (
-    b"", b"\xff\xfe", object(), set(), frozenset([1]), range(3), Decimal("NaN"), 1j, pd.NA, pd.NaT, Path("nowhere"),
-    Path("x" * 5_000), datetime(1, 1, 1), datetime(9999, 12, 31, tzinfo=UTC), np.zeros(0), np.array(5),
-    np.zeros((2, 2), complex), np.array(["a", None], object), np.float16("nan"), np.datetime64("NaT"),
-    pd.DataFrame(), pd.DataFrame({"a": [1], "label": [None]}), pd.Series([{}, []]), lambda *_: 1 / 0,
+    b"", b"\xff\xfe", object(), set(), frozenset([1]), range(3), Decimal("NaN"), 1j, pd.NA,
+    pd.NaT, Path("nowhere"), Path("x" * 5_000), datetime(1, 1, 1),
+    datetime(9999, 12, 31, tzinfo=UTC), np.zeros(0), np.array(5), np.zeros((2, 2), complex),
+    np.array(["a", None], object), np.float16("nan"), np.datetime64("NaT"), pd.DataFrame(),
+    pd.DataFrame({"a": [1], "label": [None]}), pd.Series([{}, []]), lambda *_: 1 / 0,
 )  # fmt: skip
 SPLICES = (
     b"\0",
@@ -120,7 +122,7 @@ def _places(value: Any) -> list[Any]:
 
 @st.composite
 def damaged_file(draw: Draw, whole: bytes) -> bytes:
-    """A file with something wrong: as a document where it is one (also line by line), or as bytes."""
+    """A file with something wrong, as bytes or, where it or its lines are JSON, as documents."""
     if draw(st.booleans()):
         return draw(damaged(whole))
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_args
 
-from dalt.core.arguments import TEXT, TIME, Check, Unfit, instance_of, one, optional
+from dalt.core.arguments import TEXT, TIME, Check, Unfit, instance_of, is_text, one, optional
 from dalt.core.records import (
     Assignment,
     BadInput,
@@ -48,7 +48,9 @@ def _sequence_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
 
 
 def _is_page_answer(value: Any) -> bool:
-    return isinstance(value, Sequence) and len(value) == 3 and isinstance(value[2], Suggestion)
+    if not isinstance(value, Sequence) or len(value) != 3:
+        return False
+    return is_text(value[0]) and isinstance(value[2], Suggestion)
 
 
 _ASSIGNMENT = instance_of("what session.next() gave", Assignment)

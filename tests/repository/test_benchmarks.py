@@ -21,6 +21,10 @@ SHARED = {
     "thresholds",
     "servers",
     "forgetful",
+    "fuzz_calls",
+    "fuzz_doors",
+    "fuzz_inputs",
+    "fuzz_target",
 }
 NAMES = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
 LINE = re.compile(r'^ {4}make bench RUN=(\S+)(?: OPTIONS="([^"]*)")?(?:  #.*)?$', re.MULTILINE)

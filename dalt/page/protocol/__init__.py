@@ -73,7 +73,7 @@ def read(content: Mapping[str, Any], declared: Mapping[str, Any] = FROM_PAGE) ->
     kind = declared[content["type"]]
     try:
         return msgspec.convert(content, kind)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:  # or half a character
         # A clock that says nonsense is no reason to refuse what somebody answered.
         rest = {name: value for name, value in content.items() if name not in MEASURED}
         if len(rest) < len(content):
