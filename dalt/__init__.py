@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         UnknownClass,
         UnknownSample,
     )
+    from dalt.project.checking import check
     from dalt.project.project import Project
 
 __all__ = [
@@ -72,7 +73,9 @@ __all__ = [
     "UnknownClass",
     "UnknownSample",
     "__version__",
+    "check",
 ]
+_ELSEWHERE = {"Project": "dalt.project.project", "check": "dalt.project.checking"}
 
 
 def __getattr__(name: str) -> object:
@@ -82,7 +85,7 @@ def __getattr__(name: str) -> object:
         return import_module(moved)
     if name not in __all__:
         raise AttributeError(f"module 'dalt' has no attribute {name!r}")
-    module = "dalt.project.project" if name == "Project" else "dalt.core.records"
+    module = _ELSEWHERE.get(name, "dalt.core.records")
     value = getattr(import_module(module), name)
     globals()[name] = value
     return value
