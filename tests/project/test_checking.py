@@ -93,8 +93,8 @@ def test_a_byte_order_mark_is_told_and_left_out(folder: Path) -> None:
 
 def test_settings_that_do_not_fit_the_labels_are_told(folder: Path) -> None:
     path = folder / "project.toml"
-    path.write_text(path.read_text().replace("multi_label = false", "multi_label = true"))
-    assert "multi_label = true" in only(folder).what
+    path.write_text(path.read_text().replace('task = "classes"', 'task = "spans"'))
+    assert 'task = "spans"' in only(folder).what
 
 
 @pytest.mark.parametrize("at", [20, -100])
