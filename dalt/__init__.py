@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     )
     from dalt.project.backups.making import backup
     from dalt.project.backups.restoring import restore
+    from dalt.project.checking import check
     from dalt.project.project import Project
 
 __all__ = [
@@ -79,11 +80,13 @@ __all__ = [
     "UnknownSample",
     "__version__",
     "backup",
+    "check",
     "restore",
 ]
 _ELSEWHERE = {
     "Project": "dalt.project.project",
     "backup": "dalt.project.backups.making",
+    "check": "dalt.project.checking",
     "restore": "dalt.project.backups.restoring",
 }
 """Names that are not those of records and errors."""

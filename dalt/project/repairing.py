@@ -78,5 +78,5 @@ def _embed_again(folder: Path, damaged: Sequence[str], told: Told) -> None:
                 write_pointer(place, replace(pointer, current=None, waiting=pointer.current), name)
         for each in damaged:
             _aside(folder / each)
-    with Project.open(folder, thin=True) as project:
+    with Project.open(folder, thin=False) as project:  # it embeds, and starts no trainer
         project.encode(progress=told)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from dalt.core.errors import first_line
 from dalt.core.findings import Finding, Told
 from dalt.core.records import DamagedStore, Sample, SnapshotRecord
-from dalt.storage import chain, fixed_settings, integrity, statements
+from dalt.storage import fixed_settings, integrity, statements
 from dalt.storage import tables as t
 from dalt.storage.databases import Place
 
@@ -61,11 +61,6 @@ class Inspection:
         """How many events there are."""
         return int(self._db.execute(sa.select(sa.func.count()).select_from(t.events)).scalar_one())
 
-    def hash_of(self, event_id: int) -> str | None:
-        """The hash of an event in the chain."""
-        query = sa.select(t.chain.c.hash).where(t.chain.c.event_id == event_id)
-        return self._db.execute(query).scalar()
-
     def look(self, told: Told) -> list[Finding]:
         """Check everything in it (`dalt.storage.integrity.look`)."""
         return integrity.look(self._db, str(self._place), told)
@@ -73,11 +68,6 @@ class Inspection:
     def pages(self) -> list[Finding]:
         """Check only its pages, which all schemas have."""
         return integrity.pages(self._db, str(self._place))
-
-    def is_sealed(self) -> bool:
-        """Whether its newest event has its hash: one look at the end of the log."""
-        found = chain.ends(self._db)
-        return found.last == found.sealed
 
     def samples(self) -> Iterator[Sample]:
         """All samples in the order of the pool, removed ones too."""

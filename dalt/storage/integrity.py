@@ -323,6 +323,12 @@ class Integrity:
         with self._database.writing() as db:
             return folding.rebuild(db)
 
+    def is_sealed(self) -> bool:
+        """Whether the newest event is the newest in the chain: one look at the end of both."""
+        with self._database.reading() as db:
+            found = chain.ends(db)
+        return found.last == found.sealed
+
     def reindex(self) -> None:
         """Make all indexes anew from the rows, missing ones too."""
         with self._database.writing() as db:
