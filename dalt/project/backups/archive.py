@@ -13,7 +13,7 @@ import json
 import os
 import tarfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -31,6 +31,7 @@ _SYNCED = 16 << 20
 _LARGEST_HEAD = 1 << 20
 _LARGEST_LIST = 256 << 20
 _LARGEST_NAMES = 1 << 16
+_LARGEST_END = 1 << 20
 _LEVEL = 3
 
 Told = Callable[[int], None]
@@ -150,6 +151,23 @@ class _Member(tarfile.TarInfo):
         return super()._proc_member(tar)  # type: ignore[misc]
 
 
+class _Content:
+    """A member's content; errors of reading it are those of the archive.
+
+    Whoever writes it meanwhile has errors of their own.
+    """
+
+    def __init__(
+        self, content: _Hashed, refused: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._content = content
+        self._refused = refused
+
+    def read(self, size: int = -1) -> bytes:
+        with self._refused():
+            return self._content.read(size)
+
+
 class _Strange(Exception):
     """What a backup of DALT never holds."""
 
@@ -170,7 +188,8 @@ class Read:
         self._told = told
         self._found: dict[str, dict[str, Any]] = {}
         with self._refused():
-            stream = zstandard.ZstdDecompressor().stream_reader(file, closefd=False)
+            self._stream = zstandard.ZstdDecompressor().stream_reader(file, closefd=False)
+            stream = self._stream
             self._tar = tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member)  # noqa: SIM115
             self.head = self._first()
 
@@ -187,6 +206,7 @@ class Read:
             while (member := self._tar.next()) is not None:
                 if member.name == MANIFEST:
                     self._compare(self._read_json(member, _LARGEST_LIST))
+                    self._end()
                     return
                 name = self._checked(member.name)
                 left -= member.size
@@ -195,7 +215,7 @@ class Read:
                 content = self._tar.extractfile(member)
                 assert content is not None  # members are plain files
                 hashed = _Hashed(content, self._told)
-                yield name, member.mode, hashed  # type: ignore[misc]  # it only reads
+                yield name, member.mode, _Content(hashed, self._refused)  # type: ignore[misc]
                 while hashed.read(_CHUNK):
                     pass
                 self._found[name] = {"bytes": member.size, "sha256": hashed.digest}
@@ -243,6 +263,11 @@ class Read:
             if listed.get(name) != self._found.get(name):
                 why = "differs from its hash" if name in self._found else "is missing"
                 raise BadInput(f"{self._path} is damaged: {name!r} {why}.")
+
+    def _end(self) -> None:
+        """Read to the end, where the checksum of everything stands."""
+        if len(self._stream.read(_LARGEST_END)) == _LARGEST_END:
+            raise _Strange("more behind its list of files")
 
     @contextmanager
     def _refused(self) -> Iterator[None]:

@@ -78,9 +78,7 @@ class Restored:
                 "them back."
             )
         if self.n_taken_back:
-            parts.append(
-                f"{counted(self.n_taken_back, 'later event')} {'is' if self.n_taken_back == 1 else 'are'} not in it."
-            )
+            parts.append(f"Not in it: {counted(self.n_taken_back, 'later event')}.")
         if self.findings:
             parts.append(f"`dalt check` has to say: {self.findings[0]}")
         if self.n_referred:

@@ -59,8 +59,8 @@ def test_it_holds_everything_and_only_its_owner_reads_it(folder: Path) -> None:
     again = dalt.restore(made.path, folder.parent / "again.dalt", progress=False)
     assert (again.n_samples, again.n_events, again.from_server) == (12, 3, False)
     with Project.open(folder) as one, Project.open(again.path) as other:
-        assert one.history().to_dict() == other.history().to_dict()
-        assert one.samples().to_dict() == other.samples().to_dict()
+        assert one.history().equals(other.history())
+        assert one.samples().equals(other.samples())
         label(other, 1)  # and it goes on
         assert (len(one.labels()), len(other.labels())) == (3, 4)
 

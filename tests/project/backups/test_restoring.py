@@ -166,7 +166,7 @@ def test_one_that_ends_before_its_list_is_refused(backup: Path) -> None:
 
 def test_every_flipped_byte_is_found(backup: Path) -> None:
     content = backup.read_bytes()
-    for place in range(5, len(content), len(content) // 23):
+    for place in range(6, len(content), len(content) // 23):  # the fifth sizes a buffer
         flipped = bytearray(content)
         flipped[place] ^= 0x10
         backup.write_bytes(flipped)
@@ -206,6 +206,11 @@ def test_a_damaged_database_is_found_although_its_hash_is_right(backup: Path) ->
 
     with_database(backup, flip)
     refused(backup, "database", DamagedStore)
+
+
+def test_more_behind_the_list_is_refused(backup: Path) -> None:
+    write(backup, [*members(backup), file("project/more", b"\0" * 3_000_000)])
+    refused(backup, "more behind its list of files")
 
 
 def test_other_rows_than_it_names_are_found(backup: Path) -> None:
@@ -258,7 +263,7 @@ def test_interrupted_it_leaves_nothing(backup: Path) -> None:
     assert os.listdir(backup.parent) == ["pets.tar.zst"]
 
 
-def test_of_a_folder_the_newest_that_is_old_enough_counts(backup: Path) -> None:
+def test_of_a_folder_the_first_that_is_young_enough_counts(backup: Path) -> None:
     folder, project = backup.parent, backup.parent.parent / "pets.dalt"
     (folder / "notes.tar.zst").write_bytes(b"of somebody else")
     moments = [datetime.fromisoformat(head_of(backup)["created_at"])]
@@ -270,9 +275,17 @@ def test_of_a_folder_the_newest_that_is_old_enough_counts(backup: Path) -> None:
         dalt.backup(project, folder / f"{name}.tar.zst", progress=False)
         moments.append(datetime.fromisoformat(head_of(folder / f"{name}.tar.zst")["created_at"]))
     assert dalt.restore(folder, folder / "new.dalt", progress=False).n_events == 4
-    with pytest.raises(BadInput, match=r"The oldest backup in .* younger than the moment"):
-        early = datetime.now(UTC) - timedelta(days=1)
-        dalt.restore(folder, folder / "other.dalt", at=early, progress=False)
+    second = dalt.restore(folder, folder / "second.dalt", at=moments[1], progress=False)
+    assert (second.backup.name, second.n_events, second.n_taken_back) == ("b.tar.zst", 3, 0)
+    between = moments[1].replace(tzinfo=None) - timedelta(microseconds=1)  # in UTC
+    taken = dalt.restore(folder, folder / "between.dalt", at=between, progress=False)
+    assert (taken.backup.name, taken.n_events, taken.findings) == ("b.tar.zst", 3, ())
+    early = datetime.now(UTC) - timedelta(days=1)
+    none = dalt.restore(folder, folder / "none.dalt", at=early, progress=False)
+    assert (none.n_events, none.n_taken_back) == (0, 2)
+    assert "Not in it: 2 later events." in str(none)
+    with Project.open(none.path) as opened:
+        assert opened.status()["labelled"] == 0
     Project.create(folder.parent / "homes.dalt", classes=["a", "b"]).close()
     dalt.backup(folder.parent / "homes.dalt", folder / "homes.tar.zst", progress=False)
     with pytest.raises(BadInput, match="backups of several projects"):
