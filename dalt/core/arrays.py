@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.files import replacing
+from dalt.core.files import refusals_told, replacing
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -37,7 +37,8 @@ def write_arrays(path: Path, arrays: Arrays, metadata: Mapping[str, str] | None 
     NotWritten
         If the disk is full or read-only, or forbids it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with refusals_told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as part:
         save_safetensors(part, arrays, metadata)
 

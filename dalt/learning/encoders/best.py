@@ -385,7 +385,6 @@ class BestEncoder:
         return BOTH if choice is None else _PLUS.join(sorted(choice.names))
 
     def _alone(self) -> Any:
-        self.folder.mkdir(parents=True, exist_ok=True)
         return encoding_alone(self.folder)
 
     def _read(self) -> _Choice | None:

@@ -429,20 +429,18 @@ class EmbeddingCache:
             )
         folder = self._encoder_folder(trained.fingerprint)
         encoder = self._load(trained)
-        with (
-            replacing(self._array_path(trained.fingerprint)) as part,
-            new_npy(part, (len(raw), encoder.n_dims)) as array,
-        ):
-            if former is not None:
-                array[:n_former] = former
-            parts = embed(encoder, folder, raw, todo)
-            try:
-                failures = fill(array, parts, raw, len(todo), encoder, progress)
-            except EncoderFailed:
-                if trained == pointer.waiting:  # otherwise every call would use it again
-                    self._point(replace(pointer, waiting=None))
-                raise
-        del array, former
+        with replacing(self._array_path(trained.fingerprint)) as part:
+            with new_npy(part, (len(raw), encoder.n_dims)) as array:
+                if former is not None:
+                    array[:n_former] = former
+                parts = embed(encoder, folder, raw, todo)
+                try:
+                    failures = fill(array, parts, raw, len(todo), encoder, progress)
+                except EncoderFailed:
+                    if trained == pointer.waiting:  # otherwise every call would use it again
+                        self._point(replace(pointer, waiting=None))
+                    raise
+            del array, former
         unreadable = tuple(sorted({row for row, _ in failures} | (set(left) & removed)))
         mended = bool(set(retry) - set(unreadable))
         revision = pointer.revision + mended if trained == pointer.current else 0
@@ -471,7 +469,6 @@ class EmbeddingCache:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _alone(self) -> AbstractContextManager[None]:
-        (self.folder / "encoders").mkdir(parents=True, exist_ok=True)
         return encoding_alone(self.folder)
 
 

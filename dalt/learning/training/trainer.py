@@ -19,7 +19,7 @@ from filelock import FileLock
 
 from dalt.core.arrays import save_npy
 from dalt.core.errors import NotWritten, one_line
-from dalt.core.files import replacing
+from dalt.core.files import refusals_told, replacing
 from dalt.core.records import (
     ClassSet,
     DamagedStore,
@@ -221,7 +221,8 @@ class Trainer(BaseTrainer):
 
     def _look(self) -> None:
         """Learn what is new, once."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        with refusals_told(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
         self._step()
 
     def _let_go(self) -> None:
