@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.files import replacing
+from dalt.core.files import refusals_told, replacing
 from dalt.core.rights import make_folder
 
 Arrays = dict[str, NDArray[Any]]
@@ -38,7 +38,8 @@ def write_arrays(path: Path, arrays: Arrays, metadata: Mapping[str, str] | None 
     NotWritten
         If the disk is full or read-only, or forbids it.
     """
-    make_folder(path.parent)
+    with refusals_told(path):
+        make_folder(path.parent)
     with replacing(path) as part:
         save_safetensors(part, arrays, metadata)
 

@@ -16,7 +16,7 @@ import secrets
 import shutil
 import stat
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from dalt.core.errors import OF_WRITING, REFUSALS, BadInput, DaltError, not_written
@@ -88,9 +88,12 @@ def replacing(path: Path, *, mode: int | None = None, durable: bool = True) -> I
         permissions = _permissions(path) if mode is None else mode
         # Made with its final permissions, so nobody without them can read it at any time.
         created = 0o666 if permissions is None else permissions | stat.S_IRUSR | stat.S_IWUSR
-        with refusals_told(path), being_written(part, created):
+        with ExitStack() as held:
+            with refusals_told(path):
+                held.enter_context(being_written(part, created))
             yield part
-            publish(part, path, mode=mode, durable=durable)
+            with refusals_told(path):
+                publish(part, path, mode=mode, durable=durable)
 
 
 @contextmanager
@@ -189,10 +192,10 @@ def _held(make: Callable[[], int]) -> Iterator[None]:
         os.close(handle)
         yield
         return
+    while _lock(handle, wait=True) and not os.fstat(handle).st_nlink:
+        os.close(handle)  # swept away before it was locked
+        handle = make()
     try:
-        while _lock(handle, wait=True) and not os.fstat(handle).st_nlink:
-            os.close(handle)  # swept away before it was locked
-            handle = make()
         yield
     finally:
         os.close(handle)

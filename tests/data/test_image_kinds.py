@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import struct
@@ -210,6 +211,26 @@ def test_without_a_window_the_full_range_is_shown(photos):
 
 
 # --- large ------------------------------------------------------------------------------------
+
+
+def test_an_error_of_the_disk_is_not_called_damage(photos, monkeypatch):
+    path = dicom(photos / "a.dcm", np.zeros((64, 64), np.uint16))
+    from dalt.data.readers.image_files import dicom as reading
+
+    class GoingBad(io.BytesIO):
+        """A disk that fails behind the first 4 KB."""
+
+        def read(self, size=-1):
+            if size < 0 or self.tell() + size > reading.BEGINNING:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            return super().read(size)
+
+    monkeypatch.setattr(reading, "bytes_of", lambda source: GoingBad(path.read_bytes()))
+    with (
+        pytest.raises(Refused, match=r"^cannot be read \(input/output error\)$"),
+        reading.opened(path),
+    ):
+        pass
 
 
 def test_a_large_jpeg_is_read_reduced(files, pool, photos):

@@ -22,7 +22,6 @@ from typing import Any
 
 from dalt.core.files import write_atomically
 from dalt.core.records import BadInput, EncoderFailed, Floats, Kind, Progress
-from dalt.core.rights import make_folder
 from dalt.core.user_warnings import warn_user
 from dalt.learning.encoders.cache import EmbeddingCache, UnreadableSamples
 from dalt.learning.encoders.cache_files import (
@@ -388,7 +387,6 @@ class BestEncoder:
         return BOTH if choice is None else _PLUS.join(sorted(choice.names))
 
     def _alone(self) -> Any:
-        make_folder(self.folder)
         return encoding_alone(self.folder)
 
     def _read(self) -> _Choice | None:

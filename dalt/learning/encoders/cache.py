@@ -27,7 +27,6 @@ from dalt.core.arrays import new_npy
 from dalt.core.errors import shown
 from dalt.core.files import publish, replacing, unpublished
 from dalt.core.records import BadInput, Encoder, EncoderFailed, Floats, Kind, Positions, Progress
-from dalt.core.rights import make_folder
 from dalt.core.sealed_arrays import seal
 from dalt.core.user_warnings import warn_user
 from dalt.learning.encoders.cache_files import (
@@ -478,7 +477,6 @@ class EmbeddingCache:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _alone(self) -> AbstractContextManager[None]:
-        make_folder(self.folder / "encoders")
         return encoding_alone(self.folder)
 
 

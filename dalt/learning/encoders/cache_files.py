@@ -6,13 +6,13 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from dalt.core.files import write_atomically
+from dalt.core.files import refusals_told, write_atomically
 from dalt.core.records import BadInput, Kind
-from dalt.core.rights import make_file
+from dalt.core.rights import make_file, make_folder
 
 FILE = "current.json"
 PATIENCE = 0.4
@@ -127,7 +127,7 @@ def write_pointer(folder: Path, pointer: Pointer, file: str = FILE) -> None:
 
 @contextmanager
 def encoding_alone(folder: Path) -> Iterator[None]:
-    """Lock the folder; the system releases it however this process ends.
+    """Lock the folder, which is made if missing; the system releases it however this process ends.
 
     A trainer that takes a better encoder holds it for a moment, so this waits as long.
 
@@ -135,9 +135,14 @@ def encoding_alone(folder: Path) -> Iterator[None]:
     ------
     BadInput
         If another process holds it.
+    NotWritten
+        If nothing can be written there.
     """
-    make_file(folder / "encode.lock")
-    with open(folder / "encode.lock", "w") as lock:
+    with ExitStack() as closing:
+        with refusals_told(folder):
+            make_folder(folder / "encoders")
+            make_file(folder / "encode.lock")
+            lock = closing.enter_context(open(folder / "encode.lock", "w"))
         deadline = time.monotonic() + PATIENCE
         while not (held := _lock(lock.fileno())) and time.monotonic() < deadline:
             time.sleep(PATIENCE / 20)

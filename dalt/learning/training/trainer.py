@@ -17,7 +17,7 @@ from pathlib import Path
 
 from dalt.core.arrays import save_npy
 from dalt.core.errors import OF_OTHERS, NotWritten, one_line
-from dalt.core.files import replacing
+from dalt.core.files import refusals_told, replacing
 from dalt.core.records import (
     ClassSet,
     DamagedStore,
@@ -220,7 +220,8 @@ class Trainer(BaseTrainer):
 
     def _look(self) -> None:
         """Learn what is new, once."""
-        make_folder(self._folder)
+        with refusals_told(self._folder):
+            make_folder(self._folder)
         self._step()
 
     def _let_go(self) -> None:
