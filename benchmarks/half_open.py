@@ -32,10 +32,10 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPAT
 import numpy as np  # noqa: E402
 import psutil  # noqa: E402
 from asked import Asked  # noqa: E402
-from half_open import attacking  # noqa: E402
 from machine import about_this_machine  # noqa: E402
 from ports import free_port  # noqa: E402
 from served import Wire  # noqa: E402
+from strangers import attacking  # noqa: E402
 from waiting import until  # noqa: E402
 
 import dalt  # noqa: E402
