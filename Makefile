@@ -30,7 +30,7 @@ export PYTHON TORCH_INDEX
 unexport PYTHONHOME PYTHONPATH DALT_DATABASE_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint format page protocol settings lock bench clean browser postgres data
+.PHONY: help demo test test-slow lint format page protocol settings lock audit bench clean browser postgres data
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -105,6 +105,9 @@ settings: $(VENV)/.installed-dev  ## write the tables of docs/settings.md
 lock:  ## resolve everything anew into constraints.txt
 	@scripts/lock.sh
 
+audit:  ## ask whether weaknesses are known of what constraints.txt names
+	@scripts/audit.sh
+
 bench: $(VENV)/.installed-bench browser postgres data  ## run the benchmarks; each prints JSON
 	@for script in $(BENCHMARKS); do \
 	    echo "== $$script" >&2; DALT_POSTGRES="$$(scripts/ensure_postgres.sh)" \
@@ -112,5 +115,5 @@ bench: $(VENV)/.installed-bench browser postgres data  ## run the benchmarks; ea
 	done
 
 clean:  ## remove the environment and what the tools left (never a project)
-	rm -rf "$(VENV)" .venv-default build dist frontend/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf "$(VENV)" .venv-default .venv-audit build dist frontend/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -32,10 +32,11 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPAT
 import numpy as np  # noqa: E402
 import psutil  # noqa: E402
 from asked import Asked  # noqa: E402
-from half_open import attacking  # noqa: E402
 from machine import about_this_machine  # noqa: E402
 from ports import free_port  # noqa: E402
 from served import Wire  # noqa: E402
+from strangers import attacking  # noqa: E402
+from tornado.httpclient import HTTPError  # noqa: E402
 from waiting import until  # noqa: E402
 
 import dalt  # noqa: E402
@@ -44,6 +45,7 @@ from dalt.storage.accounts import Annotators  # noqa: E402
 FILES = 1_024
 PASSWORD = "long enough to be taken"
 TOKEN = "open sesame, please, whoever you are"
+ATTEMPTS = 10
 BARS = {"ack_p95_ms": 100.0, "failed": 0}
 
 
@@ -119,15 +121,21 @@ async def sit(wire: Wire, samples: list[str], options: argparse.Namespace) -> li
 
 
 async def come(wire: Wire, name: str) -> dict[str, float]:
-    """Log in and open the page under attack."""
+    """Log in and open the page under attack; like a person, again if nothing came."""
     began = time.perf_counter()
-    await wire.log_in(name, PASSWORD)
-    logged_in = time.perf_counter()
-    await wire.start()
-    return {
-        "login_ms": round(1e3 * (logged_in - began), 1),
-        "page_ms": round(1e3 * (time.perf_counter() - logged_in), 1),
-    }
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            await wire.log_in(name, PASSWORD)
+            logged_in = time.perf_counter()
+            await wire.start()
+        except (OSError, HTTPError):  # on a busy machine it was taken for a slow stranger
+            continue
+        return {
+            "attempts": attempt,
+            "login_ms": round(1e3 * (logged_in - began), 1),
+            "page_ms": round(1e3 * (time.perf_counter() - logged_in), 1),
+        }
+    return {"attempts": ATTEMPTS, "failed": 1}
 
 
 def attack_api(folder: Path, options: argparse.Namespace) -> dict[str, Any]:

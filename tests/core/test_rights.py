@@ -47,7 +47,9 @@ def used(folder: Path) -> None:
         project.encode("autoencoder", progress=False)
         with project.session("ana") as session:
             for i in range(6):
-                session.submit(session.next(), "ab"[i % 2])
+                given = session.next()
+                assert given is not None
+                session.submit(given, "ab"[i % 2])
         project.trainer.wait()
         assert (folder / "labels.db-wal").exists()
         yield_modes = modes(folder)

@@ -51,6 +51,11 @@ class Places:
     asking_seconds: float = 10.0
     idle_seconds: float = 75.0
 
+    @property
+    def most(self) -> int:
+        """Connections of all together, those in reserve for the unread ones included."""
+        return self.known + self.strangers * 3 // 2
+
     @classmethod
     def of_files(cls, files: int | None = None, *, one_login: bool = False) -> Places:
         """Share what a process may open: a quarter to strangers, three eighths to those logged in.
@@ -87,6 +92,8 @@ class Visit:
         Closes it.
     since : float
         Since when it asks, or has been answered, by the gate's clock.
+    unread : callable
+        Says whether it has said something that nobody has read yet.
     login : str
         Whose connection it is; empty as long as it is a stranger's.
     asking : bool
@@ -96,6 +103,7 @@ class Visit:
     address: str
     hang_up: Callable[[], None]
     since: float
+    unread: Callable[[], bool] = bool
     login: str = ""
     asking: bool = True
 
@@ -132,7 +140,9 @@ class Gate:
     turned_away: int = 0
     _visits: dict[Visit, None] = field(default_factory=dict)  # in the order of their coming
 
-    def enter(self, address: str, hang_up: Callable[[], None]) -> Visit:
+    def enter(
+        self, address: str, hang_up: Callable[[], None], unread: Callable[[], bool] = bool
+    ) -> Visit:
         """Take a new connection; a stranger's that asks for longest may have to go for it.
 
         Parameters
@@ -140,12 +150,15 @@ class Gate:
         address : str
         hang_up : callable
             Closes the connection; `leave` may be called by it or later.
+        unread : callable
+            Says whether it has said something that nobody has read yet; it may keep its place
+            then.  By default nothing has.
 
         Returns
         -------
         Visit
         """
-        visit = Visit(address, hang_up, self.clock())
+        visit = Visit(address, hang_up, self.clock(), unread)
         self._visits[visit] = None
         strangers = [each for each in self._visits if not each.login]
         here = [each for each in strangers if each.address == address]
@@ -205,9 +218,17 @@ class Gate:
         return len(self._visits)
 
     def _make_room(self, visits: list[Visit], newest: Visit) -> None:
-        """Close the one that asks for longest; the newest only if all others are being answered."""
+        """Close the one that asks for longest; the newest only if all others are being answered.
+
+        Who has said something that is not read yet may be somebody who is logged in: as long as
+        there are places in reserve, they are heard first.
+        """
         asking = [each for each in visits if each.asking and each is not newest]
-        self._close(min(asking, key=lambda each: each.since, default=newest))
+        asking.sort(key=lambda each: each.since)
+        silent = next((each for each in asking if not each.unread()), None)
+        if asking and silent is None and len(self._visits) < self.places.most:
+            return
+        self._close(silent or next(iter(asking), newest))
 
     def _close(self, visit: Visit) -> None:
         self.turned_away += 1

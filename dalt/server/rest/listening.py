@@ -14,6 +14,7 @@ from typing import Any
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from dalt.server.front.gate import Gate, Visit
+from dalt.server.front.listening import PacedSocket, has_unread
 
 Headers = Iterable[tuple[bytes, bytes]]
 Recognise = Callable[[Headers], str]
@@ -37,7 +38,7 @@ class _Accepted(socket.socket):
             self.shutdown(socket.SHUT_RDWR)
 
 
-class GatedSocket(socket.socket):
+class GatedSocket(PacedSocket):
     """A listening socket that counts connections from their first moment.
 
     asyncio tells its protocol of an encrypted connection only after the handshake, for which a
@@ -57,7 +58,9 @@ class GatedSocket(socket.socket):
         accepted = _Accepted(fileno=connection.detach())
         place = address[0] if isinstance(address, tuple) else ""
         accepted.gate = self.gate
-        visit = accepted.visit = self.gate.enter(place, accepted.hang_up)
+        visit = accepted.visit = self.gate.enter(
+            place, accepted.hang_up, lambda: has_unread(accepted.fileno())
+        )
         self.visits[accepted.fileno()] = visit  # of a closed one the number is used again
         return accepted, address
 

@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import shutil
+import socket
 import ssl
 import sys
 import threading
@@ -18,6 +19,7 @@ import tornado.ioloop
 import tornado.web
 from jupyter_core.utils import run_sync
 from jupyter_server.utils import url_path_join
+from tornado.netutil import bind_sockets
 from traitlets import Instance
 from traitlets.config import Config
 from voila.app import Voila
@@ -25,6 +27,7 @@ from voila.paths import collect_static_paths
 
 from dalt.page.bundle import SERVED
 from dalt.server.front.gate import Gate, Places
+from dalt.server.front.listening import PacedSocket
 from dalt.server.front.names import Names
 from dalt.server.web.assets import EXTENSIONS, Asset
 from dalt.server.web.channels import Channels
@@ -171,6 +174,7 @@ class Server(Voila):
 
     def listen(self) -> None:
         """Listen, and serve until the end."""
+        options = self.options
         places = Places.of_files(one_login=self.doorkeeper.open)
         server = self._server = GuardedServer(
             self.app,
@@ -185,7 +189,7 @@ class Server(Voila):
         )
         server.guard(Gate(places), self._names(), self.doorkeeper.login_of)
         self.app.add_transform(SafeHeaders)
-        server.listen(self.options.port, self.options.ip, backlog=BACKLOG)
+        server.add_sockets(_paced(bind_sockets(options.port, options.ip, backlog=BACKLOG)))
         self.ioloop = tornado.ioloop.IOLoop.current()
         self._sweeper.start()
         threading.Thread(target=self._follow, name="dalt-parent", daemon=True).start()
@@ -230,6 +234,10 @@ class Server(Voila):
     def _close(self, kernel_id: str) -> None:
         for connection in list(self._connections.get(kernel_id, ())):
             connection.close(1001, "over")
+
+
+def _paced(sockets: Sequence[socket.socket]) -> list[socket.socket]:
+    return [PacedSocket(fileno=each.detach()) for each in sockets]
 
 
 def _log_request(handler: tornado.web.RequestHandler) -> None:

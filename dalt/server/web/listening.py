@@ -15,6 +15,7 @@ from tornado.iostream import IOStream
 from tornado.web import OutputTransform
 
 from dalt.server.front.gate import Gate, Visit
+from dalt.server.front.listening import has_unread
 from dalt.server.front.names import Names, is_local, refusal
 
 HEAD_BYTES = 32_768
@@ -54,7 +55,9 @@ class GuardedServer(HTTPServer):
     def handle_stream(self, stream: IOStream, address: Any) -> None:
         """Begin with a connection, which is a stranger's so far."""
         place = address[0] if isinstance(address, tuple) and address else ""
-        self._visits[stream] = self.gate.enter(place, stream.close)
+        self._visits[stream] = self.gate.enter(
+            place, stream.close, lambda: not stream.closed() and has_unread(stream.fileno())
+        )
         if not stream.closed():
             super().handle_stream(stream, address)
 

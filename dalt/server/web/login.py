@@ -86,7 +86,7 @@ class PlainHandler(TeamHandler):
 
     @property
     def _browser_cookie(self) -> str:
-        return f"{self.identity_provider.get_cookie_name(self)}-browser"
+        return self.identity_provider.get_cookie_name(self).replace("username", "browser", 1)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Explain an error in one sentence, without internals."""

@@ -18,9 +18,11 @@ class Door:
         self.gate = Gate(Places(**(few | places)), lambda: self.now)  # type: ignore[arg-type]
         self.out: list[str] = []
 
-    def enter(self, name: str, address: str = "10.0.0.1", login: str = "") -> Visit:
+    def enter(
+        self, name: str, address: str = "10.0.0.1", login: str = "", unread: bool = False
+    ) -> Visit:
         self.now += 0.001
-        visit = self.gate.enter(address, lambda: self.out.append(name))
+        visit = self.gate.enter(address, lambda: self.out.append(name), lambda: unread)
         if login:
             self.gate.recognise(visit, login)
             self.gate.answer(visit)
@@ -61,6 +63,19 @@ def test_an_answer_is_not_cut_off_and_all_places_answered_turn_the_newest_away()
         door.gate.answer(door.enter(name))
     door.enter("late")
     assert door.out == ["late"]
+
+
+def test_what_nobody_has_read_yet_is_heard_before_it_makes_room() -> None:
+    door = Door(strangers=4, for_address=4, known=0)
+    door.enter("said something", unread=True)
+    for i in range(5):
+        door.enter(f"silent {i}")
+    assert door.out == ["silent 0", "silent 1"]
+    crowd = Door(strangers=4, for_address=4, known=0)
+    for i in range(8):
+        crowd.enter(f"stranger {i}", unread=True)
+    assert crowd.out == ["stranger 0", "stranger 1", "stranger 2"], "half as many more at most"
+    assert crowd.gate.open == 5
 
 
 def test_one_login_does_not_take_the_places_of_others() -> None:

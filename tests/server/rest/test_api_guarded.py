@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 from asked import Asked, serving
-from half_open import answers_to, attacking
+from strangers import answers_to, attacking
 
 import dalt
 

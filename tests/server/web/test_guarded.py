@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from half_open import answers_to, attacking
 from ports import free_port
 from served import Wire, run
+from strangers import answers_to, attacking
 from team_served import PASSWORDS, ROOT
 from waiting import until
 
