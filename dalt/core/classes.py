@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from dalt.core.labels import Label
 from dalt.core.suggestions import LabelValue, Suggestion
 
-
 FARTHEST = 1e9
 """No picture has so many pixels a side; with numbers far larger, sums and areas overflow."""
 
