@@ -53,3 +53,12 @@ def test_corners_that_no_picture_has_are_left_out_or_refused(tmp_path: Path) -> 
         with project.session("ana") as session, pytest.raises(BadInput, match="lies in no picture"):
             session.submit(session.next(), box)
         assert project.history().empty
+
+
+def test_an_annotator_that_no_index_holds_is_left_out(tmp_path: Path) -> None:
+    with dalt.Project.create(tmp_path / "p.dalt", classes=["cat"]) as project:
+        [sample_id] = project.add_texts(["one"], progress=False)
+        row = f"{sample_id},cat,{'x' * 10_000}"
+        (tmp_path / "in.csv").write_text(f"sample_id,label,annotator\n{row}\n")
+        with pytest.raises(BadInput, match="an annotator of more than 500 characters: 'xxx"):
+            project.import_labels(tmp_path / "in.csv", progress=False)
