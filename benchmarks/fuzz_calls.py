@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 import dalt
-from dalt.core.records import Suggestion
+from dalt.core.records import Region, Suggestion, VerifyPage
 from dalt.page.protocol import FROM_PAGE
 from dalt.page.protocol.owner import FROM_OWNER
 from dalt.server.model_server import backend_of
@@ -287,24 +287,42 @@ class Verbs(Target):
         ]
 
     def inputs(self) -> st.SearchStrategy[Any]:
-        ids = list(self._project.samples()["sample_id"])
-        fitting = st.sampled_from([ids[0], ids[:2], "cat", "dog", ["cat"], "k", 1, {ids[0]: "cat"}])
-        given = st.one_of(fitting, values)
+        fits = self._fits()
 
-        def call(verb: tuple[Any, str, dict[str, bool]]) -> st.SearchStrategy[Any]:
-            _, _, arguments = verb
-            needed = {name: given for name, required in arguments.items() if required}
-            rest = {name: given for name, required in arguments.items() if not required}
-            return st.tuples(
-                st.just(self._verbs.index(verb)), st.fixed_dictionaries(needed, optional=rest)
+        def call(at: int) -> st.SearchStrategy[Any]:
+            _, _, arguments = self._verbs[at]
+            needed = {name: fits.get(name, "cat") for name, must in arguments.items() if must}
+            # One or two arguments are wrong: with more of them only the first would be looked at.
+            wrong = st.dictionaries(
+                st.sampled_from(sorted(arguments) or ["nothing"]), values, max_size=2
             )
+            return wrong.map(lambda chosen: (at, needed | chosen))
 
-        return st.sampled_from(self._verbs).flatmap(call)
+        return st.sampled_from(range(len(self._verbs))).flatmap(call)
+
+    def _fits(self) -> dict[str, Any]:
+        """An argument that fits, by its name."""
+        ids = list(self._project.samples()["sample_id"])
+        assignment = self._session.next()
+        assert assignment is not None
+        return {
+            "path": "out.csv", "class_name": "cat", "names": ["dog", "cat"], "text": "Which?",
+            "annotator": "ana", "added": "bird", "old": "cat", "new": "Cat", "texts": ["text"],
+            "frame": pd.DataFrame({"x": [1]}), "embeddings": np.zeros((6, 2)),
+            "gold": {ids[0]: "cat"}, "truth": dict.fromkeys(ids, "cat"), "key": "k",
+            "new_samples": pd.DataFrame({"x": [1]}), "sample_id": ids[0], "sample_ids": ids[:1],
+            "suggestion": Suggestion(), "side": 8, "event_id": 1, "source": "model",
+            "predictions": [{"sample_id": ids[0], "label": "cat"}], "callback": lambda: None,
+            "region": Region("box", "cat", ((0, 0), (1, 1))),
+            "answers": [(ids[0], "cat", Suggestion())],
+            "assignment": assignment, "sample": assignment.sample, "samples": [assignment.sample],
+            "page": VerifyPage("cat", (assignment,)),
+        }  # fmt: skip
 
     def run(self, value: Any) -> None:
         at, given = value
         owner, name, _ = self._verbs[at]
-        given = {each: _harmless(what) for each, what in given.items()}
+        given = {each: _harmless(what) for each, what in given.items() if each != "nothing"}
         getattr(owner, name)(**given)
 
 

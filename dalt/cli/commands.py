@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import sys
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -30,8 +29,17 @@ from dalt.cli.data import (
 from dalt.cli.demo import add_demo
 from dalt.cli.estimating import add_estimate
 from dalt.cli.finishing import add_finish
+from dalt.cli.importing import add_import
 from dalt.cli.models import add_export_model, add_predict
-from dalt.cli.parsing import WrongUsage, command, listed, quoted, telling
+from dalt.cli.parsing import (
+    WRONG_USAGE,
+    WrongUsage,
+    command,
+    listed,
+    print_any_text,
+    quoted,
+    telling,
+)
 from dalt.cli.quality import add_agreement, add_gold
 from dalt.cli.report import add_report
 from dalt.cli.serving import (
@@ -47,7 +55,7 @@ from dalt.cli.studies import add_study
 from dalt.cli.suggesting import add_suggest
 from dalt.cli.tuning import add_tune
 from dalt.core.errors import os_reason
-from dalt.core.records import BadInput, ClassSpec, DaltError, LeftOut, ProjectNotFound
+from dalt.core.records import BadInput, ClassSpec, DaltError, ProjectNotFound
 from dalt.core.settings.settings import SHAPES, check_kind
 from dalt.core.summaries import counted
 from dalt.core.version import __version__
@@ -55,14 +63,10 @@ from dalt.data.formats import FORMATS
 from dalt.project.creating import missing, share, taken_back
 from dalt.project.project import Project
 
-WRONG_USAGE = 2
-"""The exit code of a command that cannot be meant so; argparse exits with the same."""
-PRINTED = 20
-"""How many items that an import left out are printed."""
-
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command; see `dalt.cli.main`, which also handles Ctrl+C."""
+    print_any_text()
     options = build_parser().parse_args(arguments)
     try:
         with telling():
@@ -105,7 +109,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_annotators(commands)
     add_finish(commands)
     _add_export(commands)
-    _add_import(commands)
+    add_import(commands)
     add_predict(commands)
     add_export_model(commands)
     add_gold(commands)
@@ -363,59 +367,4 @@ def _export(options: argparse.Namespace) -> int:
             model=options.model,
         )
     print(f"{options.file}: {counted(count, 'label')}.")
-    return 0
-
-
-def _add_import(commands: Any) -> None:
-    parser = command(commands, "import", "Take labels from a file or folder.", _import)
-    parser.add_argument("project", type=Path)
-    parser.add_argument(
-        "file", type=Path, help="a file of `dalt export`, or csv with sample_id or source, label"
-    )
-    parser.add_argument("--format", choices=FORMATS, help="overrides the ending")
-    parser.add_argument(
-        "--annotator", default="import", help="who gave them, where the file does not say"
-    )
-    parser.add_argument(
-        "--root", type=Path, metavar="FOLDER", help="the folder that paths in the file start from"
-    )
-    parser.add_argument("--sample", metavar="COL", help="the column that names the samples")
-    parser.add_argument("--label", metavar="COL", help="the column with the labels")
-    parser.add_argument(
-        "--create-classes", action="store_true", help="make the classes that the project lacks"
-    )
-    parser.add_argument(
-        "--strict", action="store_true", help="import nothing if anything would be left out"
-    )
-    parser.add_argument(
-        "--dry-run", action="store_true", help="import nothing; say what would happen"
-    )
-
-
-def _import(options: argparse.Namespace) -> int:
-    with warnings.catch_warnings(), Project.open(options.project, thin=True) as project:
-        warnings.simplefilter("ignore", LeftOut)  # each is printed below
-        added = project.import_labels(
-            options.file,
-            options.format,
-            annotator=options.annotator,
-            root=options.root,
-            strict=options.strict,
-            dry_run=options.dry_run,
-            create_classes=options.create_classes,
-            sample=options.sample,
-            label=options.label,
-        )
-    for each in added.reasons[:PRINTED]:
-        print(f"dalt: left out {each}", file=sys.stderr)
-    if added.n_skipped > PRINTED:
-        print(f"dalt: left out {added.n_skipped - PRINTED:,} more", file=sys.stderr)
-    if added.lacks_classes:
-        print("dalt: --create-classes makes the classes that the project lacks", file=sys.stderr)
-    parts = [counted(int(added), "new label")]
-    parts += [f"{added.unchanged:,} unchanged"] if added.unchanged else []
-    parts += [f"{added.n_skipped:,} left out"] if added.n_skipped else []
-    parts += added.made
-    said = "would have " if options.dry_run else ""
-    print(f"{options.project}: {said}{', '.join(parts)}.")
     return 0

@@ -17,9 +17,19 @@ from dalt.core.errors import shown
 from dalt.core.records import BadInput
 from dalt.core.user_warnings import Uncertain, Upgraded
 
+WRONG_USAGE = 2
+"""The exit code of a command that cannot be meant so; argparse exits with the same."""
+
 
 class WrongUsage(BadInput):
     """Options that do not go together, or say what no option takes: the command exits with 2."""
+
+
+def print_any_text() -> None:
+    """Let names of files that are no text of the terminal's encoding be printed, as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def command(commands: Any, name: str, help: str, run: Any) -> argparse.ArgumentParser:

@@ -26,6 +26,8 @@ Check = Callable[[Any], Any]
 
 MOST = 2**63 - 1
 """The largest whole number that a database holds."""
+LONGEST_NAME = 500
+"""Characters of a name or a key: an index of PostgreSQL takes 2,704 bytes."""
 _ADDRESS = re.compile("[a-zA-Z][a-zA-Z0-9+.-]+:/")
 
 
@@ -180,6 +182,17 @@ def is_iterable(value: object) -> TypeGuard[Iterable[Any]]:
     return True
 
 
+def _short(what: str) -> Check:
+    def check(value: Any) -> Any:
+        if not is_text(value):
+            raise Unfit(what)
+        if len(value) > LONGEST_NAME:
+            raise Unfit(f"text of at most {LONGEST_NAME} characters")
+        return value
+
+    return check
+
+
 def _texts(what: str) -> Check:
     def check(value: Any) -> list[str]:
         if isinstance(value, str | bytes | Mapping) or not is_iterable(value):
@@ -197,7 +210,9 @@ def _texts(what: str) -> Check:
 
 
 TEXT = one("text", is_text)
-NAME = one("a name in quotes, like 'ana'", lambda value: is_text(value))
+KEY = _short("text")
+"""An idempotency key."""
+NAME = _short("a name in quotes, like 'ana'")
 SAMPLE_ID = one("the id of a sample, which is text", is_text)
 SAMPLE_IDS = _texts("a list of the ids of samples")
 NAMES = one(

@@ -31,6 +31,8 @@ def shown(value: object, longest: int = 60) -> str:
             return "a number that is too large"
         except RecursionError:
             return f"a {type(value).__name__} that is nested too deeply"
+        except Exception:  # something in it does not even say what it is
+            return f"a {type(value).__name__}"
         if len(written) <= longest and "\n" not in written:
             return written
         if isinstance(value, str):

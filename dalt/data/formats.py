@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from dalt.core.errors import not_written, shown
+from dalt.core.errors import not_written, one_line, os_reason, shown
 from dalt.core.files import replacing
-from dalt.core.records import BadInput, ClassSet
+from dalt.core.records import BadInput, ClassSet, DaltError
 from dalt.data.exchange.entries import Content, Entry
 from dalt.data.exchange.format_names import NAMES
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
@@ -186,13 +186,32 @@ def read_any(
         raise BadInput(f"There is no format {shown(name)}; known formats: {', '.join(FORMATS)}.")
     reading = reading or Reading()
     if name in ROWS:
-        return _read_rows(name, path, classes, reading)
+        return _guarded(path, name, lambda: _read_rows(name, path, classes, reading))
     chosen = BY_NAME[name]
     if path.is_dir():
         _refuse_root(path)
     elif chosen.write_folder is not None and not (path.is_file() and chosen.recognises(path)):
         raise BadInput(f"There is no folder {str(path)!r}.")
-    return chosen.read(path, classes, reading)
+    return _guarded(path, name, lambda: chosen.read(path, classes, reading))
+
+
+def _guarded(path: Path, name: str, read: Callable[[], Iterator[Item]]) -> Iterator[Item]:
+    """What a reader yields; whatever else it raises is said of the file, in one sentence.
+
+    Readers look for what can be wrong with a file and name its line.  A file is anybody's, and so
+    this is behind them all.
+    """
+    try:
+        yield from read()
+    except DaltError:
+        raise
+    except OSError as error:
+        raise BadInput(f"{str(path)!r} cannot be read: {os_reason(error)}.") from error
+    except Exception as error:
+        raise BadInput(
+            f"{str(path)!r} cannot be read as {name}: {one_line(error).rstrip('.')}. If it is of "
+            "another format, name that (format=, --format)."
+        ) from error
 
 
 def _read_rows(name: str, path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 
-from dalt.core.arguments import NUMBER, SAMPLE_ID, SAMPLE_IDS, TEXT, WHOLE, optional, takes
+from dalt.core.arguments import KEY, NUMBER, SAMPLE_ID, SAMPLE_IDS, WHOLE, optional, takes
 from dalt.core.records import ClassSet, Dispute, Label
 from dalt.labeling.context import SessionContext
 from dalt.labeling.quality.judging import Jury, judge, to_adjudicate
@@ -99,7 +99,7 @@ class Adjudicator:
                 return self._dispute(each.sample_id, jury)
         return None
 
-    @takes(sample_id=SAMPLE_ID, key=optional(TEXT))
+    @takes(sample_id=SAMPLE_ID, key=optional(KEY))
     def adjudicate(
         self, sample_id: str, label: str | Sequence[str], *, key: str | None = None
     ) -> Label:
@@ -136,7 +136,7 @@ class Adjudicator:
         self._trainer.wake()
         return event
 
-    @takes(key=optional(TEXT), up_to=optional(WHOLE))
+    @takes(key=optional(KEY), up_to=optional(WHOLE))
     def undo_adjudication(
         self, key: str | None = None, *, up_to: int | None = None
     ) -> Label | None:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from dalt.core.arguments import SAMPLE_ID, TEXT, optional, takes
+from dalt.core.arguments import KEY, SAMPLE_ID, optional, takes
 from dalt.core.records import Assignment, Label, Mode, Region, Suggestion, Timing
 from dalt.labeling.arguments import ANSWER, ASSIGNMENT, LABEL, MEASURED, REGIONS, SUGGESTION
 from dalt.labeling.context import SessionContext
@@ -107,7 +107,7 @@ class Answerer:
         suggestion=SUGGESTION,
         proposed=optional(REGIONS),
         assignment=optional(ASSIGNMENT),
-        **(ANSWER | MEASURED | {"key": TEXT}),
+        **(ANSWER | MEASURED | {"key": KEY}),
     )
     def answer(
         self,

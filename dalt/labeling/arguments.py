@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_args
 
-from dalt.core.arguments import TEXT, TIME, Check, Unfit, instance_of, is_text, one, optional
+from dalt.core.arguments import KEY, TEXT, TIME, Check, Unfit, instance_of, is_text, one, optional
 from dalt.core.records import (
     Assignment,
     BadInput,
@@ -75,4 +75,4 @@ MODE = one(
     "'single', 'verify' or 'blind'",
     lambda value: isinstance(value, str) and value in get_args(Mode),
 )
-ANSWER = {"key": optional(TEXT), "mode": MODE, **WHEN}
+ANSWER = {"key": optional(KEY), "mode": MODE, **WHEN}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from dalt.core.arguments import SAMPLE_ID, SAMPLE_IDS, TEXT, TRUTH, optional, takes
+from dalt.core.arguments import KEY, SAMPLE_ID, SAMPLE_IDS, TEXT, TRUTH, optional, takes
 from dalt.core.records import BadInput, Note
 from dalt.labeling.context import SessionContext
 
@@ -24,7 +24,7 @@ class NoteTaker:
     def __init__(self, context: SessionContext) -> None:
         self._context = context
 
-    @takes(sample_id=SAMPLE_ID, flagged=optional(TRUTH), comment=optional(TEXT), key=optional(TEXT))
+    @takes(sample_id=SAMPLE_ID, flagged=optional(TRUTH), comment=optional(TEXT), key=optional(KEY))
     def note(
         self,
         sample_id: str,

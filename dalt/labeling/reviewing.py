@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from dalt.core.arguments import SECONDS, TEXT, WHOLE, optional, takes
+from dalt.core.arguments import KEY, SECONDS, WHOLE, optional, takes
 from dalt.core.records import BadInput, ClassSet, Judged, Label, Suggestion, TookTooLong
 from dalt.labeling.context import SessionContext
 from dalt.labeling.quality.accuracy import (
@@ -88,7 +88,7 @@ class Reviewer:
 
         return then(self._trainer.left_out(), own)
 
-    @takes(event_id=WHOLE, key=optional(TEXT))
+    @takes(event_id=WHOLE, key=optional(KEY))
     def confirm(self, event_id: int, key: str | None = None) -> bool:
         """Confirm that a label of the review is right: it is not listed again.
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dalt.core.arguments import TEXT, WHOLE, optional, takes
+from dalt.core.arguments import KEY, WHOLE, optional, takes
 from dalt.core.records import Assignment, Label, Suggestion, Undone, VerifyPage
 from dalt.labeling.context import SessionContext
 from dalt.labeling.suggesting import Suggester
@@ -32,7 +32,7 @@ class Undoer:
         self._suggester = suggester
         self._trainer = trainer
 
-    @takes(key=optional(TEXT))
+    @takes(key=optional(KEY))
     def undo(self, key: str | None = None) -> list[Assignment]:
         """Take back the newest answer, or the newest page, of this session or the one before.
 
@@ -44,7 +44,7 @@ class Undoer:
         """
         return list(self.take_back(key).assignments)
 
-    @takes(key=optional(TEXT), up_to=optional(WHOLE))
+    @takes(key=optional(KEY), up_to=optional(WHOLE))
     def take_back(self, key: str | None = None, *, up_to: int | None = None) -> Undone:
         """Undo, and tell a page from single answers, also one of an earlier session.
 
@@ -91,7 +91,7 @@ class Undoer:
             return Undone(page.assignments, page)
         return Undone(tuple(self._open_again(event, claim) for event, claim in undone))
 
-    @takes(key=optional(TEXT), up_to=optional(WHOLE))
+    @takes(key=optional(KEY), up_to=optional(WHOLE))
     def redo(self, key: str | None = None, *, up_to: int | None = None) -> list[Label]:
         """Record again what the newest undo took back, to any depth, until another answer.
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from dalt.core.arguments import TEXT, WHOLE, optional, takes
+from dalt.core.arguments import KEY, WHOLE, optional, takes
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, Label, LeftOut, Timing, VerifyPage
 from dalt.core.user_warnings import warn_user
@@ -93,7 +93,7 @@ class Verifier:
         given = tuple(self._suggester.assignment(claim, drawn.snapshot) for claim in drawn.claims)
         return VerifyPage(drawn.label, given)
 
-    @takes(page=VERIFY_PAGE, corrections=optional(CORRECTIONS), key=optional(TEXT), **WHEN)
+    @takes(page=VERIFY_PAGE, corrections=optional(CORRECTIONS), key=optional(KEY), **WHEN)
     def verify(
         self,
         page: VerifyPage,
@@ -171,7 +171,7 @@ class Verifier:
             )
         )
 
-    @takes(answers=PAGE_ANSWERS, key=TEXT, **(WHEN | MEASURED))
+    @takes(answers=PAGE_ANSWERS, key=KEY, **(WHEN | MEASURED))
     def answer_page(
         self,
         answers: Sequence[PageAnswer],

@@ -367,3 +367,16 @@ def test_migrate_names_the_variable_that_is_not_set(
     assert capsys.readouterr().err.startswith(
         "dalt: To move the labels to PostgreSQL, set DALT_DATABASE_URL to "
     )
+
+
+def test_what_the_terminal_has_no_characters_for_is_printed_as_escapes(tmp_path: Path) -> None:
+    with dalt.Project.create(tmp_path / "café.dalt", classes=["a", "b"]) as project:
+        project.add_texts(["x"], progress=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "dalt.cli", "status", "café.dalt"],
+        cwd=tmp_path,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        check=False,
+    )
+    assert done.returncode == 0 and rb"caf\xe9.dalt" in done.stdout, done.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import dalt
-from dalt.cli import commands, main
+from dalt.cli import importing, main
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_it_prints_what_was_left_out(folder: Path, capsys: pytest.CaptureFixture
 def test_it_prints_no_thousands_of_lines(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commands, "PRINTED", 1)
+    monkeypatch.setattr(importing, "PRINTED", 1)
     assert ran(folder) == 0
     assert "dalt: left out 1 more" in capsys.readouterr().err
 

@@ -164,3 +164,11 @@ def test_a_late_answer_takes_its_draw_from_the_lease(
     assert event.draw == assignment.draw.kind  # type: ignore[union-attr]
     other = next(each for each in given.ids if each != assignment.sample.id)
     assert answerer.answer(other, DARK, key="l", suggestion=SAID).draw is None
+
+
+def test_a_key_is_short_enough_for_every_database(
+    answerer: Answerer, assignment: Assignment
+) -> None:
+    with pytest.raises(dalt.BadInput, match=r"key is text of at most 500 characters, not 'kkk"):
+        answerer.submit(assignment, DARK, key="k" * 10_000)
+    assert answerer.submit(assignment, DARK, key="𓂀" * 500).key == "𓂀" * 500

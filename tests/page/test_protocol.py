@@ -14,7 +14,7 @@ import pytest
 from all_shown import ALL_SHOWN
 
 import dalt
-from dalt.page.protocol import BY_ITSELF, FROM_PAGE, by_type, read
+from dalt.page.protocol import BY_ITSELF, FROM_PAGE, BadMessage, by_type, read
 from dalt.page.protocol.from_kernel import FromKernel
 from dalt.server.web.channels import by_hand
 from dalt.widgets import LabelPage
@@ -177,3 +177,8 @@ def test_the_server_takes_from_it_what_no_hand_has_done() -> None:
     by_itself = {type for type in FROM_PAGE if not hand(type)}
     assert by_itself == BY_ITSELF
     assert by_itself == {"ready", "heartbeat", "more", "pages", "full", "mode"}
+
+
+def test_half_a_character_in_a_message_is_refused() -> None:
+    with pytest.raises(BadMessage, match="makes no sense"):
+        read({"type": "keep", "sample_id": "s1", "\ud800": 1})

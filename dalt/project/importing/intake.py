@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dalt.core.arguments import is_text
+from dalt.core.arguments import LONGEST_NAME, is_text
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, BadSettings, LabelValue, Region, Sample, UnknownClass
 from dalt.data.formats import Imported, Item, Unusable
@@ -130,6 +130,10 @@ class Intake:
         annotator = item.annotator or self._wishes.annotator
         if not is_text(annotator):
             self._tally.skip(item.where, f"has an annotator that is no text: {shown(annotator)}")
+            return None
+        if len(annotator) > LONGEST_NAME:
+            why = f"has an annotator of more than {LONGEST_NAME} characters: {shown(annotator)}"
+            self._tally.skip(item.where, why)
             return None
         contradicts = self._given.contradicts(match.position, annotator, label)
         if contradicts:
