@@ -269,8 +269,10 @@ def running(folder: Path, kept: Kept) -> Iterator[dict[str, Part]]:
     parts["trainer"] = Command(["train", str(folder)])
     parts["model server"] = Command(["api", str(folder), "--port", str(port), "--token", TOKEN])
     clients = [Client(name, port, kept) for name in CLIENTS]
-    for part in [*parts.values(), *clients]:
+    for part in parts.values():
         part.start()
+    for client in clients:
+        client.start()
     own = list(parts.values())
     try:
         yield parts

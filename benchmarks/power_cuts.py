@@ -91,8 +91,8 @@ def cut_often(options: argparse.Namespace) -> dict[str, Any]:
                 subprocess.run(["rm", "-rf", str(image)], check=True)
             for process in processes:
                 if process.poll() is not None:
-                    log = (Path(folder) / "train.log").read_text()
-                    raise SystemExit(f"{process.args} died: {log}")
+                    said = (Path(folder) / "train.log").read_text()
+                    raise SystemExit(f"The labeler or the trainer died: {said}")
                 process.kill()
                 process.wait()
             reader.join()
@@ -169,7 +169,10 @@ def after(
     try:
         with dalt.Project.open(folder) as project:
             store = project.workspace.store
-            found = [(each.kind, each.sample_id, each.label) for each in store.events.all()]
+            found: list[Event] = [
+                (each.kind, each.sample_id, None if each.label is None else str(each.label))
+                for each in store.events.all()
+            ]
             pool = store.samples.all()
             raw = project.workspace.raw(pool)
             kept = {

@@ -104,8 +104,7 @@ def _expired() -> sa.Case[int]:
 def _bounds(seconds: float | None) -> dict[str, datetime]:
     """The times between which every lease ends, if one that begins now lasts `seconds`."""
     now = utc_now()
-    lasts = seconds is not None and seconds > 0
-    return {"now": now, "latest": latest_end(now, seconds) if lasts else _NEVER}
+    return {"now": now, "latest": latest_end(now, seconds) if seconds and seconds > 0 else _NEVER}
 
 
 def latest_end(now: datetime, seconds: float) -> datetime:
