@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dalt.cli.carding import add_card
-from dalt.cli.check import add_check
+from dalt.cli.check import add_checks
 from dalt.cli.data import (
     add_add,
     add_data_options,
@@ -35,7 +35,6 @@ from dalt.cli.serving import (
     add_annotators,
     add_api,
     add_migrate,
-    add_replay,
     add_serve,
     add_server_options,
     add_train,
@@ -115,8 +114,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_report(commands)
     add_card(commands)
     add_migrate(commands)
-    add_replay(commands)
-    add_check(commands)
+    add_checks(commands)
     return parser
 
 
