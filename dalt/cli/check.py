@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from dalt.cli.parsing import command
+from dalt.cli.serving import add_replay
 from dalt.core.summaries import counted
 
 
-def add_check(commands: Any) -> None:
-    """Describe ``dalt check``."""
+def add_checks(commands: Any) -> None:
+    """Describe ``dalt replay`` and ``dalt check``: both compare, and change nothing."""
+    add_replay(commands)
     parser = command(
         commands, "check", "Verify everything of a project; with --repair make anew what can be.",
         _check,

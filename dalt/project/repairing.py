@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from dalt.core.files import write_atomically
+from dalt.core.files import publish, write_atomically
 from dalt.core.findings import Finding, Told
 from dalt.core.settings import project_file
 from dalt.project.database import store_of
@@ -61,7 +61,7 @@ def _aside(path: Path) -> None:
         number += 1
         aside = path.with_name(f"{path.name}.damaged-{number}")
     if path.exists():
-        path.rename(aside)
+        publish(path, aside)
 
 
 def _embed_again(folder: Path, damaged: Sequence[str], told: Told) -> None:
