@@ -49,7 +49,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--labels", type=int, default=20_000)
-    parser.add_argument("--dims", type=int, default=64, help="of the embeddings")
+    parser.add_argument("--dims", type=int, default=64, help="of the embeddings; 0: none")
     parser.add_argument("--people", type=int, default=8)
     parser.add_argument("--pace", type=float, default=1.0, help="labels a second of each")
     parser.add_argument("--seconds", type=float, default=15.0, help="of each part, at least")
@@ -82,6 +82,8 @@ def fill(folder: Path, options: argparse.Namespace) -> None:
         samples = [Sample(each, "text", str(i), location={}) for i, each in enumerate(ids)]
         project.workspace.store.samples.add(samples)
         project.import_labels(labels, progress=False)
+        if not options.dims:
+            return
         array = np.random.default_rng(0).standard_normal((n, options.dims), dtype=np.float32)
         project.add_embeddings(array)
 

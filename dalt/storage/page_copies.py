@@ -28,8 +28,8 @@ def copy_pages(db: sa.Connection, path: Path, report: Progress) -> None:
     Parameters
     ----------
     db : sqlalchemy.Connection
-        In a transaction that has read something: otherwise SQLite begins the copy anew whenever
-        somebody commits.
+        In a transaction that has read something, and written nothing: otherwise SQLite begins the
+        copy anew whenever somebody commits, or waits for ever.
     path : Path
         A file that is missing or empty.
     report : callable
@@ -93,7 +93,7 @@ def keep_former(db: sa.Connection, place: Place, schema: int) -> str:
     if isinstance(place, PostgresSchema):
         return _copy_schema(db, place, schema)
     try:
-        return str(_copy_file(db, place, schema))
+        return str(_copy_file(place, schema))
     except OSError as error:
         raise DamagedStore(
             f"{place} is of a former DALT (schema {schema}), and cannot be copied before it is "
@@ -102,14 +102,14 @@ def keep_former(db: sa.Connection, place: Place, schema: int) -> str:
         ) from error
 
 
-def _copy_file(db: sa.Connection, place: SqliteFile, schema: int) -> Path:
+def _copy_file(place: SqliteFile, schema: int) -> Path:
     path = place.path
     for left in leftovers(path.parent, f"{path.name}.schema-*"):
         left.unlink(missing_ok=True)  # only who keeps other writers out makes them
     with unpublished(path.with_name(f"{path.name}.schema-{schema}")) as part:
         mode = path.stat().st_mode & 0o777
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode | 0o600))
-        copy_pages(db, part, lambda *_: None)
+        _copy_beside(place, part)
         number, target = 1, path.with_name(f"{path.name}.schema-{schema}")
         while target.exists():
             if filecmp.cmp(part, target, shallow=False):
@@ -118,6 +118,17 @@ def _copy_file(db: sa.Connection, place: SqliteFile, schema: int) -> Path:
             target = path.with_name(f"{path.name}.schema-{schema}-{number}")
         publish(part, target, mode=mode)
     return target
+
+
+def _copy_beside(place: SqliteFile, path: Path) -> None:
+    """Copy what is committed, by a connection of its own: SQLite copies no writer's view."""
+    engine = place.engine(create=False)
+    try:
+        with engine.connect() as db, db.begin():
+            db.exec_driver_sql("SELECT 1 FROM sqlite_master").all()
+            copy_pages(db, path, lambda *_: None)
+    finally:
+        engine.dispose()
 
 
 def _copy_schema(db: sa.Connection, place: PostgresSchema, schema: int) -> str:

@@ -146,7 +146,10 @@ def test_the_commands_back_up_and_restore(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder.parent)
+    given: list[int] = []
+    monkeypatch.setattr(os, "setpriority", lambda what, which, priority: given.append(priority))
     assert cli.main(["backup", "pets.dalt", "pets.tar.zst"]) == 0
+    assert given in ([10], []), "unless this process gives way already"
     said = capsys.readouterr().out
     assert "12 samples and 0 events as of" in said and "Only you can read it" in said
     assert cli.main(["restore", "pets.tar.zst", "again.dalt"]) == 0
