@@ -1,7 +1,7 @@
 """Do all snapshots come out the same when they are learned again, however their processes ended?
 
     make bench RUN=replay_holds  # 1,000 snapshots, 20 minutes
-    make bench RUN=replay_holds OPTIONS="--snapshots 20"  # to try it
+    make bench RUN=replay_holds OPTIONS="--snapshots 20 --seconds 120"  # to try it
 
 Trainer processes learn the digits while they are labelled.  Each is killed, stopped by a signal or
 ends by itself (``dalt train --once``) after a random time, and each has loaded other libraries
@@ -47,6 +47,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--snapshots", type=int, default=1_000)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="learn no longer")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     draw = random.Random(options.seed)
@@ -54,7 +55,7 @@ def main() -> None:
         folder = Path(place) / "digits.dalt"
         truth = make_pool(folder)
         began = time.perf_counter()
-        ended, first_versions = labelled(folder, truth, options.snapshots, draw)
+        ended, first_versions = labelled(folder, truth, options, draw)
         learned = time.perf_counter() - began
         library = draw.choice(LOADED)
         found = json.loads(run_alone(REPLAY.format(library=library), str(folder)))
@@ -90,7 +91,7 @@ def make_pool(folder: Path) -> dict[str, str]:
 
 
 def labelled(
-    folder: Path, truth: dict[str, str], n_snapshots: int, draw: random.Random
+    folder: Path, truth: dict[str, str], options: argparse.Namespace, draw: random.Random
 ) -> tuple[Counter[str], set[int]]:
     """Label while processes learn; returns how they ended, and the first version of each."""
     ended: Counter[str] = Counter()
@@ -110,7 +111,8 @@ def labelled(
             records = project.workspace.store.snapshots.all(limit=1)
             return records[0].version if records else 0
 
-        while (before := newest()) < n_snapshots:
+        end = time.monotonic() + options.seconds
+        while (before := newest()) < options.snapshots and time.monotonic() < end:
             answer()
             how = draw.choice(ENDS)
             library = draw.choice(LOADED)
