@@ -200,7 +200,9 @@ def most_files(process: subprocess.Popen[bytes]) -> dict[str, int]:
 
 def spread(times: list[Any]) -> dict[str, Any]:
     """What was measured of all people together, and how many of them had to give up."""
-    failed = [str(each) or type(each).__name__ for each in times if isinstance(each, BaseException)]
+    failed = [f"{type(each).__name__}: {each}" for each in times if isinstance(each, BaseException)]
+    if len(failed) == len(times):
+        return {"labels": 0, "failed": len(failed), "why": failed}
     ms = 1e3 * np.concatenate([each for each in times if not isinstance(each, BaseException)])
     return {
         "labels": len(ms),

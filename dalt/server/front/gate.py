@@ -51,11 +51,6 @@ class Places:
     asking_seconds: float = 10.0
     idle_seconds: float = 75.0
 
-    @property
-    def most(self) -> int:
-        """Connections of all together, those in reserve for the unread ones included."""
-        return self.known + self.strangers * 3 // 2
-
     @classmethod
     def of_files(cls, files: int | None = None, *, one_login: bool = False) -> Places:
         """Share what a process may open: a quarter to strangers, three eighths to those logged in.
@@ -220,14 +215,12 @@ class Gate:
     def _make_room(self, visits: list[Visit], newest: Visit) -> None:
         """Close the one that asks for longest; the newest only if all others are being answered.
 
-        Who has said something that is not read yet may be somebody who is logged in: as long as
-        there are places in reserve, they are heard first.
+        Who has said something that is not read yet may be somebody who is logged in: of those
+        who ask, they go last.
         """
         asking = [each for each in visits if each.asking and each is not newest]
         asking.sort(key=lambda each: each.since)
         silent = next((each for each in asking if not each.unread()), None)
-        if asking and silent is None and len(self._visits) < self.places.most:
-            return
         self._close(silent or next(iter(asking), newest))
 
     def _close(self, visit: Visit) -> None:

@@ -56,7 +56,7 @@ class GuardedServer(HTTPServer):
         """Begin with a connection, which is a stranger's so far."""
         place = address[0] if isinstance(address, tuple) and address else ""
         self._visits[stream] = self.gate.enter(
-            place, stream.close, lambda: not stream.closed() and has_unread(stream.fileno())
+            place, stream.close, lambda: not stream.closed() and has_unread(stream.socket.fileno())
         )
         if not stream.closed():
             super().handle_stream(stream, address)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import resource
 import ssl
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,6 +101,23 @@ def test_a_head_and_a_body_that_are_too_large_are_refused(few_files: str) -> Non
     assert b" 200 " not in answers_to(few_files, head)
     form = b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 70000\r\n\r\n"
     assert answers_to(few_files, form).partition(b"\r\n")[0] in (b"", b"HTTP/1.1 400 Bad Request")
+
+
+@pytest.mark.slow
+def test_two_thousand_half_open_connections_keep_nobody_from_labeling() -> None:
+    script = ROOT / "benchmarks" / "half_open.py"
+    done = subprocess.run(
+        [sys.executable, str(script), "--people", "2", "--seconds", "4"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    for server in ("serve", "api"):
+        under = found[server]["under_attack"]
+        assert under["failed"] == 0 and under["labels"] > 0, found
+        assert found[server]["strangers"]["closed"] > 1_000, found
+    assert "failed" not in found["serve"]["new_person"], found
 
 
 # --- names ----------------------------------------------------------------------------------
