@@ -70,6 +70,8 @@ class Findings:
     def __init__(self) -> None:
         self.outcomes: Counter[str] = Counter()
         self.found: dict[str, dict[str, Any]] = {}
+        self.slowest: tuple[float, str] = (0.0, "")
+        """Seconds of the processor, and the input."""
 
     def add(self, error: BaseException, given: object) -> None:
         """Note an outcome that nobody may meet."""
@@ -114,6 +116,7 @@ def batch(target: Target, number: int, until: Callable[[], bool], found: Finding
     def one(value: Any) -> None:
         if until():
             return
+        began = time.process_time()
         try:
             with limited():
                 target.run(value)
@@ -125,6 +128,9 @@ def batch(target: Target, number: int, until: Callable[[], bool], found: Finding
             found.add(error, value)
         else:
             found.outcomes["success"] += 1
+        finally:
+            used = round(time.process_time() - began, 2)
+            found.slowest = max(found.slowest, (used, _written(value)[:300]))
 
     one()
 
@@ -150,6 +156,7 @@ def fuzz(name: str, seconds: float, first: int) -> dict[str, Any]:
         "seconds": round(used, 1),
         "inputs": sum(found.outcomes.values()),
         "outcomes": dict(found.outcomes),
+        "slowest": dict(zip(("processor_seconds", "input"), found.slowest, strict=True)),
         "findings": list(found.found.values()),
     }
 
