@@ -19,6 +19,7 @@ from fuzz_inputs import (
     damaged,
     damaged_file,
     file_tree,
+    harmless,
     json_values,
     texts,
     values,
@@ -101,7 +102,7 @@ class Sources(Target):
     def run(self, value: Any) -> None:
         if value[0] != "file":
             kind, given, more = value
-            getattr(self._projects[kind], f"add_{kind}")(given, progress=False, **more)
+            getattr(self._projects[kind], f"add_{kind}")(harmless(given), progress=False, **more)
             return
         _, kind, data = value
         path = self.folder / f"{next(self._numbers)}.{kind}"

@@ -64,7 +64,7 @@ def answer_of(
     """
     listed = [each for each in result if isinstance(each, Mapping)]
     for each in listed:
-        if (each.get("type") == "choices" or _has_class(each)) and not _has_value(each):
+        if (_kind(each) == "choices" or _has_class(each)) and not _has_value(each):
             raise BadInput("A result of Label Studio makes no sense (it has no value).")
     try:
         if classes.shape is None:
@@ -95,7 +95,7 @@ def names_in(each: Result) -> list[Any]:
     value = each.get("value")
     if not isinstance(value, Mapping):
         return []
-    type = str(each.get("type") or "")
+    type = _kind(each)
     said = value.get(type) if type else None
     if said is None:
         said = next((value[k] for k in value if k == "choices" or k.endswith("labels")), None)
@@ -107,10 +107,16 @@ def names_in(each: Result) -> list[Any]:
     return list(said) if isinstance(said, list | tuple) else [said]
 
 
+def _kind(each: Result) -> str:
+    """The type of a result; empty where a file has something else in its place."""
+    kind = each.get("type")
+    return kind if isinstance(kind, str) else ""
+
+
 def _is_choice(each: Result) -> bool:
     """Whether classes of a whole sample were chosen, not of a region of it."""
     value = each.get("value")
-    if each.get("type") not in _CHOICES or not isinstance(value, Mapping):
+    if _kind(each) not in _CHOICES or not isinstance(value, Mapping):
         return False
     return not any(name in value for name in ("x", "points", "start", "rle", "ranges"))
 
@@ -120,7 +126,7 @@ def _has_value(each: Result) -> bool:
 
 
 def _has_class(each: Result) -> bool:
-    return str(each.get("type") or "").endswith("labels")
+    return _kind(each).endswith("labels")
 
 
 def _chosen(
@@ -133,7 +139,7 @@ def _chosen(
         if _is_choice(each) and (controls is None or control_of(each) in controls):
             answered = True
             found += names_in(each)
-        elif each.get("type") in _CHOICES or _has_class(each):
+        elif _kind(each) in _CHOICES or _has_class(each):
             others.append(_other(each))
     if others and not answered:
         raise AnotherQuestion(f"has no answer to the question here: {_several(others)}")
@@ -162,13 +168,13 @@ def _drawn(
     with_class = {each.get("id") for each in result if _has_class(each)}
     for each in result:
         ours = not controls or control_of(each) in controls
-        if each.get("type") in _CHOICES or (_has_class(each) and not ours):
+        if _kind(each) in _CHOICES or (_has_class(each) and not ours):
             others.append(_other(each))
         elif _has_class(each):
             regions, why = _regions(each, classes)
             found += regions
             left_out += [why] if why else []
-        elif each.get("type") in _BARE and each.get("id") not in with_class:
+        elif _kind(each) in _BARE and each.get("id") not in with_class:
             left_out.append(f"a region without a class ({each['type']})")
     if others and not left_out and controls is not None and not controls:
         raise AnotherQuestion(f"has no answer to the question here: {_several(others)}")

@@ -10,6 +10,7 @@ import pytest
 
 from dalt.core.records import BadInput, ClassSet
 from dalt.data.exchange.items import Imported, Reading, Unusable
+from dalt.data.exchange.studio_results import answer_of, fits
 from dalt.data.exchange.studio_tasks import is_label_studio, read_label_studio
 
 PETS = ClassSet(("cat", "dog"))
@@ -430,3 +431,11 @@ def test_half_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in.json").write_text(text[:-20])
     with pytest.raises(BadInput, match=r"in\.json' is not valid JSON \(element 2 is broken\)"):
         list(read_label_studio(tmp_path / "in.json", PETS, NONE))
+
+
+@pytest.mark.parametrize("kind", [{"a": 1}, ["choices"], True, 7, None])
+def test_a_result_whose_type_is_no_text_is_no_answer(kind: object) -> None:
+    odd = {"type": kind, "value": {"choices": ["cat"]}}
+    assert not fits(odd, PETS)
+    answered = [odd, {"type": "choices", "value": {"choices": ["dog"]}}]
+    assert answer_of(answered, PETS).label == "dog"
