@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import command
+from dalt.cli.parsing import command, quoted
 from dalt.cli.serving import add_replay
 from dalt.core.summaries import counted
 
@@ -38,7 +38,7 @@ def _check(options: argparse.Namespace) -> int:
     for each in found.findings:
         print(f"{'repaired' if each.repaired else 'damaged'}: {each}")
     if any(each.repairable and not each.repaired for each in found.findings):
-        print("dalt check --repair makes anew what can be made anew.")
+        print(f"Make anew what can be made anew: dalt check {quoted(options.project)} --repair")
     if found.ok:
         print(
             f"{counted(found.n_samples, 'sample')}, {counted(found.n_events, 'event')}: all well."

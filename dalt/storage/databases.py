@@ -164,7 +164,7 @@ class PostgresSchema:
 
     url: sa.URL = field(repr=False)
     schema: str
-    read_only: bool = False
+    read_only: bool = field(default=False, repr=False)
 
     def __str__(self) -> str:
         host = self.url.host or self.url.query.get("host", "its socket")

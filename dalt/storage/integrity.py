@@ -239,7 +239,8 @@ def _compared(found: Any, due: Any, name: Callable[[Any], str]) -> list[Finding]
 def _states(db: sa.Connection, folded: folding.Folded) -> list[Finding]:
     due = folding.states(db, folded)
     plain = folding.State(t.OPEN, "")
-    wrong, positions = [], []
+    wrong: list[str] = []
+    positions: list[str] = []
     rows = db.exec_driver_sql("SELECT position, id, state, party FROM samples ORDER BY position")
     for number, (position, sample_id, state, party) in enumerate(rows):
         if (state, party) != due.get(sample_id, plain):
