@@ -28,7 +28,7 @@ NASTY_NUMBERS = (
     0, -0.0, 1, -1, 2**31, 2**53 + 1, 2**63, -(2**63) - 1, 10**400, 1e308, -1e308, 5e-324,
     float("inf"), float("-inf"), float("nan"), 0.1,
 )  # fmt: skip
-_ODD = (
+_ODD: tuple[Any, ...] = (
     b"", b"\xff\xfe", object(), set(), frozenset([1]), range(3), Decimal("NaN"), 1j, pd.NA,
     pd.NaT, Path("nowhere"), Path("x" * 5_000), datetime(1, 1, 1),
     datetime(9999, 12, 31, tzinfo=UTC), np.zeros(0), np.array(5), np.zeros((2, 2), complex),

@@ -300,10 +300,8 @@ class LabelPage(Observable, PicturedPage):
             events = (event,)
             self._held.answered([sample_id])
             self._replies.acknowledged += event.kind == "label"
-            self._replies.remember(
-                "ack", key=key, said=(sample_id, label), kind=event.kind, sample_id=sample_id,
-                newest=event.event_id,
-            )  # fmt: skip
+            news = {"kind": event.kind, "sample_id": sample_id, "newest": event.event_id}
+            self._replies.remember("ack", key, (sample_id, label), **news)
         self._say(cast(Ack, {**self._replies[key], "page": content.get("page")}))
         self._tell(events)
         self._top_up()
