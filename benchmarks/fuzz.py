@@ -24,6 +24,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -101,6 +102,10 @@ def _where(error: BaseException) -> str:
     return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "?"
 
 
+def _is_over(moment: float) -> bool:
+    return time.monotonic() >= moment
+
+
 def batch(target: Target, number: int, until: Callable[[], bool], found: Findings) -> None:
     """Hand inputs to a target until there were enough, or the time is over."""
 
@@ -146,7 +151,7 @@ def fuzz(name: str, seconds: float, first: int) -> dict[str, Any]:
                 target = open_things.enter_context(TARGETS[name](folder))
                 began = time.monotonic()  # after the projects are made
                 over = began + seconds - used
-                batch(target, number, lambda over=over: time.monotonic() >= over, found)
+                batch(target, number, partial(_is_over, over), found)
                 used += time.monotonic() - began
         finally:
             shutil.rmtree(folder, ignore_errors=True)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 from fuzz_inputs import changed, harmless, plain, texts, values
-from fuzz_target import Target, two_classes
+from fuzz_target import Target, assigned, two_classes
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -37,11 +37,12 @@ class Requests(Target):
             project.add_embeddings(np.eye(len(ids), dtype=np.float32), progress=False)
             with project.session(annotator="ana") as session:
                 for label in ("cat", "dog"):
-                    session.submit(session.next(), label)
+                    session.submit(assigned(session), label)
             project.trainer.wait(60)
         backend = self.keep(backend_of(self.folder / "p.dalt"))
         self._client = self.keep(TestClient(create_app(backend, "")))
-        label = {"sample_id": ids[0], "label": "cat", "annotator": "ana", "key": "k"}
+        answer: dict[str, Any] = {"label": "cat", "annotator": "ana", "key": "k"}
+        answer["sample_id"] = ids[0]
         seen = {"suggestion": {"classes": [{"label": "cat", "probability": 0.5}], "snapshot": 1}}
         task = {"id": 1, "data": {"text": "one"}}
         annotation = {"id": 3, "result": [{"type": "choices", "value": {"choices": ["cat"]}}]}
@@ -50,8 +51,8 @@ class Requests(Target):
             ("/v1/predict", {"samples": ["a", "b"]}),
             ("/v1/suggest", {"sample_ids": ids[:2]}),
             ("/v1/next", {"annotator": "ana", "n": 2}),
-            ("/v1/labels", label | {"active_seconds": 1.5}),
-            ("/v1/labels", label | seen | {"shown_at": "2026-01-01T00:00:00Z"}),
+            ("/v1/labels", answer | {"active_seconds": 1.5}),
+            ("/v1/labels", answer | seen | {"shown_at": "2026-01-01T00:00:00Z"}),
             ("/label-studio/setup", {"project": 1, "schema": config}),
             ("/label-studio/predict", {"tasks": [task], "label_config": config}),
             (

@@ -25,7 +25,7 @@ from fuzz_inputs import (
     values,
     write_tree,
 )
-from fuzz_target import Target, two_classes
+from fuzz_target import Target, assigned, two_classes
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -142,7 +142,7 @@ class Imports(Target):
             project = self._project(task)
             with project.session(annotator="ana") as session:
                 for _ in range(2):
-                    session.submit(session.next(), label())
+                    session.submit(assigned(session), label())
             for name in FORMATS:
                 out = self.folder / f"{task}-{name}{_ending(name)}"
                 try:
@@ -288,7 +288,7 @@ class Models(Target):
             project.encode(progress=False)
             with project.session(annotator="ana") as session:
                 for label in ("cat", "dog", "cat"):
-                    session.submit(session.next(), label)
+                    session.submit(assigned(session), label)
             project.trainer.wait(60)
         self._place = self.folder / "p.dalt"
         self._whole = file_tree(self._place)

@@ -9,6 +9,8 @@ from typing import Any, Self
 from hypothesis import strategies as st
 
 import dalt
+from dalt.core.labels import Assignment
+from dalt.labeling.session import Session
 
 
 class Target:
@@ -55,3 +57,10 @@ class Target:
 def two_classes(path: Path, **settings: Any) -> dalt.Project:
     """A new project with the classes "cat" and "dog"."""
     return dalt.Project.create(path, classes=["cat", "dog"], **settings)
+
+
+def assigned(session: Session) -> Assignment:
+    """The next sample of a session; there has to be one."""
+    assignment = session.next()
+    assert assignment is not None
+    return assignment

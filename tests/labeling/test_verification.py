@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -215,6 +216,7 @@ def test_a_page_sent_again_never_doubles(project: dalt.Project, session: Session
     assert session.verify(page, key="k") == first
     with pytest.raises(dalt.KeyUsed):
         session.verify(page, {ids(page)[0]: "bright"}, key="k")
+    wrong: Any
     for wrong in ([], {}, -(10**5_000), "half \ud800", None):
         with pytest.raises(dalt.BadInput):
             session.answer_page([(wrong, "dark", Suggestion())], key="k")  # type: ignore[list-item]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from assignments import assigned
 
 import dalt
 from dalt.cli import main
@@ -27,7 +28,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
         project.encode("autoencoder", progress=False)
         with project.session(annotator="ana") as session:
             for number in range(8):
-                session.submit(session.next(), ("cat", "dog")[number % 2])
+                session.submit(assigned(session), ("cat", "dog")[number % 2])
         project.trainer.wait()
     assert looked(folder).ok
     return folder

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from assignments import assigned
 
 import dalt
 
@@ -62,7 +63,7 @@ def folder(tmp_path: Path) -> Path:
         project.encode("autoencoder", progress=False)
         with project.session(annotator="ben") as session:
             for number in range(4):
-                session.submit(session.next(), ("cat", "dog")[number % 2])
+                session.submit(assigned(session), ("cat", "dog")[number % 2])
         project.trainer.wait()
     return folder
 

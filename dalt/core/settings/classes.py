@@ -119,13 +119,14 @@ def entry_of(spec: ClassSpec) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value or name in _ALWAYS}
 
 
-def refuse_unfit(names: Iterable[str], what: str = "name") -> None:
+def refuse_unfit(names: Iterable[object], what: str = "name") -> None:
     r"""Refuse new names that no page or line of a file has room for; those that are there stay.
 
     Parameters
     ----------
-    names : iterable of str
-        Names of classes or, with `what`, of something else of a class.
+    names : iterable
+        Names of classes or, with `what`, of something else of a class; what is no text is left to
+        others.
     what : str
 
     Raises

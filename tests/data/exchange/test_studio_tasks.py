@@ -437,5 +437,5 @@ def test_half_a_file_is_refused(tmp_path: Path) -> None:
 def test_a_result_whose_type_is_no_text_is_no_answer(kind: object) -> None:
     odd = {"type": kind, "value": {"choices": ["cat"]}}
     assert not fits(odd, PETS)
-    answered = [odd, {"type": "choices", "value": {"choices": ["dog"]}}]
+    answered: list[dict[str, Any]] = [odd, {"type": "choices", "value": {"choices": ["dog"]}}]
     assert answer_of(answered, PETS).label == "dog"

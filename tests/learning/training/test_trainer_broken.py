@@ -298,4 +298,4 @@ def test_a_head_that_would_end_the_program_fails_and_labeling_goes_on(folder: Pa
         assert project.trainer.state == "failed"
         session.submit(assigned(session), "low")
         project.trainer.wait(LIMIT)
-        assert head.asked == 2 and project.trainer.state == "idle"
+        assert head.asked == 2 and str(project.trainer.state) == "idle"
