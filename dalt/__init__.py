@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         NothingLearned,
         ProjectExists,
         ProjectNotFound,
+        ReadOnly,
         StoreReplaced,
         StoreUnreachable,
         ThinProject,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     )
     from dalt.project.backups.making import backup
     from dalt.project.backups.restoring import restore
+    from dalt.project.checking import check
     from dalt.project.project import Project
 
 __all__ = [
@@ -62,6 +64,7 @@ __all__ = [
     "Project",
     "ProjectExists",
     "ProjectNotFound",
+    "ReadOnly",
     "StoreReplaced",
     "StoreUnreachable",
     "ThinProject",
@@ -73,11 +76,13 @@ __all__ = [
     "UnknownSample",
     "__version__",
     "backup",
+    "check",
     "restore",
 ]
 _ELSEWHERE = {
     "Project": "dalt.project.project",
     "backup": "dalt.project.backups.making",
+    "check": "dalt.project.checking",
     "restore": "dalt.project.backups.restoring",
 }
 """Names that are not those of records and errors."""
@@ -90,7 +95,8 @@ def __getattr__(name: str) -> object:
         return import_module(moved)
     if name not in __all__:
         raise AttributeError(f"module 'dalt' has no attribute {name!r}")
-    value = getattr(import_module(_ELSEWHERE.get(name, "dalt.core.records")), name)
+    module = _ELSEWHERE.get(name, "dalt.core.records")
+    value = getattr(import_module(module), name)
     globals()[name] = value
     return value
 

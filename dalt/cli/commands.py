@@ -13,6 +13,7 @@ from typing import Any
 
 from dalt.cli.backup import add_backup
 from dalt.cli.carding import add_card
+from dalt.cli.check import add_checks
 from dalt.cli.classes import add_classes
 from dalt.cli.data import (
     add_add,
@@ -36,7 +37,6 @@ from dalt.cli.serving import (
     add_annotators,
     add_api,
     add_migrate,
-    add_replay,
     add_serve,
     add_server_options,
     add_train,
@@ -117,7 +117,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_card(commands)
     add_backup(commands)
     add_migrate(commands)
-    add_replay(commands)
+    add_checks(commands)
     return parser
 
 

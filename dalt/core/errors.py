@@ -245,6 +245,10 @@ class StoreReplaced(DamagedStore):
     """The database's file was removed, replaced or moved away while it was open."""
 
 
+class ReadOnly(DaltError):
+    """The project is open for reading only: nothing can be written where it lies."""
+
+
 class StoreUnreachable(DaltError):
     """The database server is unreachable or busy; the same call can be repeated."""
 

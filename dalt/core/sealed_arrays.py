@@ -70,8 +70,11 @@ def quick_trouble(path: Path) -> str | None:
     except (ValueError, EOFError):
         return "it is cut short, or no array"
     end = array.offset + math.prod(array.shape) * array.dtype.itemsize
-    if path.stat().st_size not in (end, end + LENGTH):
+    size = path.stat().st_size
+    if size not in (end, end + LENGTH):
         return "it has another length than its header says"
+    if size != end and not is_sealed(path):
+        return "its checksum is damaged"
     return None
 
 

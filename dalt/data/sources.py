@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from dalt.core.records import Display, Kind, Progress, Rejection, Sample
 from dalt.core.settings.data import CACHE_MEGABYTES, MAX_PIXELS
 from dalt.data.raw_samples import Raw, RawSamples
 from dalt.data.readers import audio as clips
-from dalt.data.readers import images, tables
+from dalt.data.readers import images, sample_check, tables
 from dalt.data.readers.content_cache import ContentCache
 from dalt.data.readers.copied import add_array, add_lines
 from dalt.data.readers.copies import Copies
@@ -430,6 +430,14 @@ class SampleFiles:
             return images.thumbnail_pixels(self._stored(sample), side)
         with named(sample):
             return self._pictures.thumbnail(self._referred.unchanged(sample), _page(sample), side)
+
+    def wrong(self, samples: Iterable[Sample]) -> Iterator[sample_check.Wrong]:
+        """Each sample whose content is not there or not what it was, and the reason."""
+        return sample_check.wrong_samples(samples, self.folder / "samples", self._referred)
+
+    def wrong_copies(self, samples: Iterable[Sample]) -> Iterator[tuple[str, str]]:
+        """Each file in samples/ that is damaged around its samples, and how."""
+        return sample_check.wrong_copies(samples, self.folder / "samples")
 
     def _stored(self, sample: Sample) -> NDArray[np.uint8]:
         """Copy a sample's bytes or pixels out of its file in samples/."""

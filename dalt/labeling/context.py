@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from dalt.core.arguments import TEXT, takes
-from dalt.core.records import BadInput, Closed, DaltError, StoreReplaced
+from dalt.core.records import BadInput, Closed, DaltError, ReadOnly, StoreReplaced
 from dalt.core.settings.project_file import LiveSettings
 from dalt.core.settings.settings import Settings
 from dalt.storage.store import Store
@@ -101,7 +101,8 @@ class SessionContext:
 
     def release(self) -> None:
         """Free this session's samples; it can lease others."""
-        with suppress(StoreReplaced):  # its leases are gone with the file
+        # Its leases are gone with the file; where nothing can be written it has none.
+        with suppress(StoreReplaced, ReadOnly):
             self.store.leases.release(self.id)
 
     @takes(why=TEXT)

@@ -17,6 +17,7 @@ from dalt.core.records import BadInput, BadSettings, ProjectNotFound
 from dalt.core.settings import editing, project_file
 from dalt.core.settings.settings import DATABASES, Settings, fixed_values
 from dalt.project.plans import Report
+from dalt.project.suspicions import tell
 from dalt.storage.store import URL_VARIABLE, Store, move, place_of
 
 
@@ -28,7 +29,7 @@ def store_of(folder: Path, settings: Settings, *, create: bool = False) -> Store
     BadSettings, DamagedStore, StoreUnreachable
         If it cannot be found, read or reached.
     """
-    return Store(
+    store = Store(
         place_of(folder, settings.id, settings.database),
         create=create,
         seed=settings.seed,
@@ -36,6 +37,9 @@ def store_of(folder: Path, settings: Settings, *, create: bool = False) -> Store
         project=settings.id,
         fixed=fixed_values(settings),
     )
+    if not create:
+        tell(folder, store)
+    return store
 
 
 @takes(path=PATH, progress=PROGRESS)

@@ -362,6 +362,7 @@ class Results:
                     workspace.store, settings.class_set, self._training.newest()
                 )
             ],
+            "read_only": workspace.store.read_only,
             "study": None if running is None else study_of(workspace, running).as_dict(),
         }
 

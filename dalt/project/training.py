@@ -64,7 +64,8 @@ class Training:
         thin: bool = False,
     ) -> None:
         self.head = head
-        self.thin = thin
+        # What learns writes down what it has learned.
+        self.thin = thin or workspace.store.read_only
         self._workspace = workspace
         self._named = workspace.settings.strategy
         self._strategy = by_name(self._named)

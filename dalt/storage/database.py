@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from dalt.core.records import (
     BadSettings,
     DaltError,
     DamagedStore,
+    ReadOnly,
     StoreReplaced,
     StoreUnreachable,
     UnknownSample,
@@ -32,7 +34,7 @@ from dalt.storage import (
 )
 from dalt.storage import tables as t
 from dalt.storage.audit_rows import Present
-from dalt.storage.databases import Place, SqliteFile
+from dalt.storage.databases import Place, PostgresSchema, SqliteFile
 from dalt.storage.page_copies import keep_former
 from dalt.storage.upgrades import upgrade
 
@@ -88,7 +90,8 @@ class Database:
         project: str | None = None,
         fixed: Mapping[str, str] | None = None,
     ) -> None:
-        self.place: Place = SqliteFile(place) if isinstance(place, Path) else place
+        place = SqliteFile(place) if isinstance(place, Path) else place
+        self.place: Place = place if create else place.as_it_can_be_used()
         self.seed = seed
         self.engine = self.place.engine(create)
         self._made = False
@@ -110,7 +113,7 @@ class Database:
                 if self._opened_with:
                     self._remember_fixed()
                 self._wanted = self._asked_for()
-            if annotations_per_sample is not None:
+            if annotations_per_sample is not None and not self.read_only:
                 self.ask_for(annotations_per_sample)
         except Exception:
             self.discard()
@@ -118,6 +121,11 @@ class Database:
         except BaseException:
             self.close()  # interrupted: the next attempt continues from here
             raise
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written where the database lies: it is only read."""
+        return self.place.read_only
 
     @property
     def path(self) -> Path:
@@ -163,6 +171,8 @@ class Database:
         with self.reading() as db:
             self.place.check(db)
             schema = self._schema(db)
+            if isinstance(self.place, PostgresSchema) and self.place.refuses_writing(db):
+                self.place = replace(self.place, read_only=True)
         if schema is None or not schema.isdigit():
             raise DamagedStore(
                 f"The database {self.place} cannot be read: its schema version is missing."
@@ -172,6 +182,13 @@ class Database:
                 f"{self.place} was written by a newer DALT (schema {schema}, this one reads up to "
                 f"{t.SCHEMA_VERSION}). Upgrade DALT to open it."
             )
+        if self.read_only:
+            if int(schema) < t.SCHEMA_VERSION:
+                raise ReadOnly(
+                    f"{self.place} is of a former DALT and cannot be brought up to date where "
+                    "nothing can be written: copy the project to another place and open it there."
+                )
+            return
         if int(schema) < t.SCHEMA_VERSION:
             self._upgrade(schema)
         with self.writing() as db:
@@ -199,7 +216,7 @@ class Database:
         """
         with self.reading() as db:
             owner = self._said(db, _PROJECT)
-        if owner is None:
+        if owner is None and not self.read_only:
             with self.writing() as db:  # another process may have done it meanwhile
                 owner = self._said(db, _PROJECT)
                 if owner is None:
@@ -226,7 +243,9 @@ class Database:
         """Refuse fixed settings that differ from those of the labels; without labels, keep them."""
         with self.reading() as db:
             known = fixed_settings.remembered(db)
-        if known != self._opened_with:
+            if self.read_only:
+                fixed_settings.check(db, self._opened_with)
+        if known != self._opened_with and not self.read_only:
             with self.writing() as db:  # another process may have recorded labels meanwhile
                 fixed_settings.remember(db, self._opened_with)
 
@@ -357,6 +376,11 @@ class Database:
 
         It must append no event, and lock the rows of samples that it changes.
         """
+        if self.read_only:
+            raise ReadOnly(
+                f"{self.place} cannot be written here, so the project is open for reading only: "
+                "allow writing there, or copy the project to another place, and open it again."
+            )
         with self._standing() as db:
             db = db.execution_options(**self.place.for_writing())
             file_identity.check_log(db)
@@ -422,6 +446,8 @@ class Database:
 
     def reap(self) -> None:
         """Take back expired leases, some at a time: others write meanwhile."""
+        if self.read_only:
+            return  # nobody is given anything
         with self.reading() as db:
             if not counters.any_expired(db):
                 return

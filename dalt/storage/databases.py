@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from dalt.core.records import BadSettings, DamagedStore
-from dalt.storage import errors, file_identity
+from dalt.storage import errors, file_identity, reading_only
 
 URL_VARIABLE = "DALT_DATABASE_URL"
 """The variable of the environment that names the PostgreSQL database."""
@@ -28,12 +28,21 @@ class SqliteFile:
     Parameters
     ----------
     path : Path
+    read_only : bool
+        Whether connections only read, and write nothing beside the file either.
     """
 
     path: Path
+    read_only: bool = False
 
     def __str__(self) -> str:
         return str(self.path)
+
+    def as_it_can_be_used(self) -> SqliteFile:
+        """The same file, only to be read where nothing can be written."""
+        if not self.path.is_file() or reading_only.is_writable(self.path):
+            return self
+        return replace(self, read_only=True)
 
     def engine(self, create: bool, *, alone: bool = False) -> sa.Engine:
         """A pool of connections, each commit of which is durable.
@@ -52,12 +61,14 @@ class SqliteFile:
         """
         if not create:
             self._must_be_there()
+        if self.read_only:
+            return reading_only.engine_of(self.path)
         # A connection never makes a file: one that was moved away must not be started anew.
         mode = "rwc" if create else "rw"
         made = sa.create_engine(
             sa.URL.create(
                 "sqlite",
-                database=f"file:{_quoted(self.path.absolute())}",
+                database=f"file:{reading_only.quoted(self.path.absolute())}",
                 query={"mode": mode, "uri": "true"},
             ),
             connect_args={"timeout": 1 if alone else errors.BUSY_SECONDS},
@@ -150,11 +161,24 @@ class PostgresSchema:
 
     url: sa.URL = field(repr=False)
     schema: str
+    read_only: bool = field(default=False, repr=False)
 
     def __str__(self) -> str:
         host = self.url.host or self.url.query.get("host", "its socket")
         port = f":{self.url.port}" if self.url.port else ""
         return f"PostgreSQL database {self.url.database or ''!r} at {host}{port}"
+
+    def as_it_can_be_used(self) -> PostgresSchema:
+        """The same schema; the server says whether it can be written."""
+        return self
+
+    def refuses_writing(self, db: sa.Connection) -> bool:
+        """Whether the server is a copy that only follows, or lets this user only read."""
+        return bool(
+            db.exec_driver_sql(
+                "SELECT pg_is_in_recovery() OR NOT has_table_privilege('events', 'INSERT')"
+            ).scalar()
+        )
 
     def engine(self, create: bool, *, alone: bool = False) -> sa.Engine:
         """A pool of connections, each commit of which is durable.
@@ -347,8 +371,3 @@ def _session_settings(schema: str) -> str:
         # take the first; the index has them in order.
         "SET enable_bitmapscan TO off"
     )
-
-
-def _quoted(path: Path) -> str:
-    """A path inside a URI of SQLite."""
-    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

@@ -59,9 +59,20 @@ def remember(db: sa.Connection, wanted: Mapping[str, str]) -> None:
     BadSettings
         If the labels were recorded under other settings and do not fit these.
     """
+    check(db, wanted)
+    _write(db, wanted)
+
+
+def check(db: sa.Connection, wanted: Mapping[str, str]) -> None:
+    """Refuse settings under which the labels were not recorded; without labels all are right.
+
+    Raises
+    ------
+    BadSettings
+        If the labels were recorded under other settings and do not fit these.
+    """
     if mark(db).event is not None:
         _refuse_others(remembered(db), wanted, grown=True)
-    _write(db, wanted)
 
 
 def settled(

@@ -17,6 +17,7 @@ from dalt.core.errors import first_line
 from dalt.core.findings import Finding, Told, each
 from dalt.storage import chain, folding, lease_rows
 from dalt.storage import tables as t
+from dalt.storage.database import Database
 
 _AT_ONCE = 5_000
 _MOST_LINES = 100
@@ -42,10 +43,9 @@ def look(db: sa.Connection, name: str, told: Told) -> list[Finding]:
         Empty if all is well.
     """
     missing = _missing_tables(db, name)
-    if missing:
-        return missing
-    found = _steps(db, name, told)
-    return [finding for part in found for finding in part]
+    if any(not found.repairable for found in missing):
+        return missing  # the other steps need them
+    return [*missing, *(finding for part in _steps(db, name, told) for finding in part)]
 
 
 def _steps(db: sa.Connection, name: str, told: Told) -> Iterator[list[Finding]]:
@@ -78,9 +78,19 @@ def _count(db: sa.Connection, table: sa.Table) -> int:
 
 
 def _missing_tables(db: sa.Connection, name: str) -> list[Finding]:
-    there = set(sa.inspect(db).get_table_names(schema=_schema(db)))
+    schema, seen = _schema(db), sa.inspect(db)
+    there = set(seen.get_table_names(schema=schema))
     gone = [table.name for table in t.metadata.sorted_tables if table.name not in there]
-    return each("database", [f"{name}, table {each}" for each in gone], f"is missing. {_BACKUP}")
+    if gone:
+        named = [f"{name}, table {table}" for table in gone]
+        return each("database", named, f"is missing. {_BACKUP}")
+    indexes = [
+        f"{name}, index {index.name}"
+        for table in t.metadata.sorted_tables
+        for index in table.indexes
+        if index.name not in {found["name"] for found in seen.get_indexes(table.name, schema)}
+    ]
+    return each("database", sorted(indexes), "is missing. It can be made anew.", repairable=True)
 
 
 def _schema(db: sa.Connection) -> str | None:
@@ -295,3 +305,38 @@ def head(db: sa.Connection) -> tuple[int, str]:
     """The newest event in the chain and its hash, for keeping somewhere else."""
     found = chain.ends(db)
     return found.sealed, found.hash
+
+
+class Integrity:
+    """Makes anew what follows from sound rows; a part of `dalt.storage.store.Store`.
+
+    Parameters
+    ----------
+    database : Database
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def rebuild(self) -> folding.Rebuilt:
+        """Make answers, decisions, states and counters anew from the events, in one transaction."""
+        with self._database.writing() as db:
+            return folding.rebuild(db)
+
+    def is_sealed(self) -> bool:
+        """Whether the newest event is the newest in the chain: one look at the end of both."""
+        with self._database.reading() as db:
+            found = chain.ends(db)
+        return found.last == found.sealed
+
+    def reindex(self) -> None:
+        """Make all indexes anew from the rows, missing ones too."""
+        with self._database.writing() as db:
+            for table in t.metadata.sorted_tables:
+                for index in table.indexes:
+                    db.execute(sa.schema.CreateIndex(index, if_not_exists=True))
+            if db.dialect.name == "sqlite":
+                db.exec_driver_sql("REINDEX")
+            else:
+                for table in t.metadata.sorted_tables:
+                    db.exec_driver_sql(f"REINDEX TABLE {table.name}")

@@ -28,6 +28,7 @@ from dalt.storage.databases import URL_VARIABLE, Place, place_of
 from dalt.storage.events import Events
 from dalt.storage.head_choices import HeadChoices
 from dalt.storage.imports import Imports
+from dalt.storage.integrity import Integrity
 from dalt.storage.labels import Labels
 from dalt.storage.leases import Leases
 from dalt.storage.migration import moved as move
@@ -88,6 +89,8 @@ class Store:
         Audits of frozen models, and certificates.
     suggesters : Suggesters
         Sources of suggestions beside the model, and their votes.
+    integrity : Integrity
+        Makes anew what follows from the events.
 
     Examples
     --------
@@ -138,11 +141,17 @@ class Store:
         self.studies = Studies(self.database)
         self.audits = Audits(self.database)
         self.suggesters = Suggesters(self.database)
+        self.integrity = Integrity(self.database)
 
     @property
     def place(self) -> Place:
         """The SQLite file or PostgreSQL schema."""
         return self.database.place
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it can only be read where it lies."""
+        return self.database.read_only
 
     @property
     def path(self) -> Path:

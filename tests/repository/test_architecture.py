@@ -414,7 +414,7 @@ def test_public_names() -> None:
         for name, value in vars(records).items()
         if isinstance(value, type) and issubclass(value, records.DaltError)
     }
-    assert set(dalt.__all__) == errors | {"Project", "__version__"}
+    assert set(dalt.__all__) == errors | {"Project", "__version__", "check"}
     assert all(hasattr(dalt, name) for name in dalt.__all__)
     assert set(dalt.__all__) <= set(dir(dalt))
     with pytest.raises(AttributeError, match="module 'dalt' has no attribute 'Projekt'"):

@@ -16,6 +16,7 @@ from dalt.core.records import (
     DaltError,
     NotEncoded,
     NothingLearned,
+    ReadOnly,
     StoreReplaced,
     StoreUnreachable,
     UnknownClass,
@@ -32,6 +33,7 @@ STATUS: tuple[tuple[type[DaltError], int], ...] = (
     (NotEncoded, 409),
     (StoreUnreachable, 503),
     (StoreReplaced, 503),
+    (ReadOnly, 503),
 )
 """The first match applies. Any other error of DALT becomes a 500 with its own sentence."""
 SAID = {

@@ -149,6 +149,8 @@ class Auditor:
 
     def look(self) -> None:
         """Judge the running audit by the answers so far; cheap, and safe at any time."""
+        if self._store.read_only:
+            return  # the outcome could not be recorded; who can write looks next
         audits, classes = self._store.audits, self._classes()
         frozen = (audits.running(), audits.in_force())
         for content in (each.content for each in frozen if each is not None):
