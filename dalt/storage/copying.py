@@ -116,7 +116,9 @@ def held(source: Place) -> Iterator[Held]:
     DamagedStore, StoreReplaced, StoreUnreachable
         If the source cannot be read or reached, or the copy differs.
     """
-    if not isinstance(source, SqliteFile):
+    if isinstance(source, SqliteFile):
+        source = source.as_it_can_be_used()
+    else:
         Database(source).close()  # checks and upgrades it: rows are copied by the present tables
     engine = source.engine(create=False)
     try:

@@ -122,3 +122,17 @@ def check_schema(store: Store, place: PostgresSchema, copy: str) -> None:
             found = sa.inspect(db).get_foreign_keys("events", schema=place.schema)
             assert [each["referred_table"] for each in found] == ["samples"]
             assert found[0]["referred_schema"] in (None, place.schema)
+
+
+def test_a_file_that_may_only_be_read_is_copied_and_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = SqliteFile(tmp_path / "labels.db")
+    filled(place).close()
+    before = place.path.read_bytes()
+    monkeypatch.setattr("dalt.storage.reading_only.is_writable", lambda path: False)
+    with held(place) as state:
+        state.copy(tmp_path / "copy.db", nobody)
+    assert content_of(tmp_path / "copy.db").newest_event == 6
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy.db", "labels.db"]
+    assert place.path.read_bytes() == before
