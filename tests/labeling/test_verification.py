@@ -219,7 +219,7 @@ def test_a_page_sent_again_never_doubles(project: dalt.Project, session: Session
     wrong: Any
     for wrong in ([], {}, -(10**5_000), "half \ud800", None):
         with pytest.raises(dalt.BadInput):
-            session.answer_page([(wrong, "dark", Suggestion())], key="k")  # type: ignore[list-item]
+            session.answer_page([(wrong, "dark", Suggestion())], key="k")
     part = [(sample_id, "dark", Suggestion()) for sample_id in ids(page)[2:]]
     assert session.answer_page(part, key="k") == first[2:]
     assert len(project.history()) == 4
