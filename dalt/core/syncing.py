@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from typing import IO
 
 # Errors of network file systems that cannot sync a folder, and need not.
 _NO_SYNC_OF_FOLDERS = (errno.EINVAL, errno.ENOTSUP)
@@ -33,3 +34,15 @@ def sync(path: Path) -> None:
             raise
     finally:
         os.close(handle)
+
+
+def sync_open(file: IO[bytes]) -> None:
+    """Wait until what was written into an open file is on the disk.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written there.
+    """
+    file.flush()
+    os.fsync(file.fileno())

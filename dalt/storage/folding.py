@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from dalt.core.records import utc_now
-from dalt.storage import audit_rows, chain, counters, lease_rows
+from dalt.storage import audit_rows, chain, counters, lease_rows, party_rows
 from dalt.storage import tables as t
 from dalt.storage.bulk import execute_each
 
@@ -174,7 +174,7 @@ def states(db: sa.Connection, folded: Folded) -> dict[str, State]:
             found[sample_id] = State(t.LEASED, "")
         else:
             people = takers, skipped.get(sample_id, set()) - takers
-            found[sample_id] = State(t.OPEN, lease_rows.party_key(*map(frozenset, people)))
+            found[sample_id] = State(t.OPEN, party_rows.party_key(*map(frozenset, people)))
     return found
 
 
@@ -223,7 +223,7 @@ def _people(db: sa.Connection, folded: Folded) -> dict[str, tuple[frozenset[str]
     for sample_id in takers.keys() | skippers.keys():
         took = frozenset(takers.get(sample_id, ()))
         people = took, frozenset(skippers.get(sample_id, ())) - took
-        found[lease_rows.party_key(*people)] = people
+        found[party_rows.party_key(*people)] = people
     return found
 
 
@@ -251,7 +251,7 @@ def _set_states(
     )
     db.execute(t.parties.delete())  # the people of a party may be damaged, too
     for key in {due.party for due in wanted.values() if due.party}:
-        lease_rows.put_party(db, *people[key])
+        party_rows.put_party(db, *people[key])
     return len(changes)
 
 

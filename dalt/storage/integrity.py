@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from dalt.core.errors import first_line
 from dalt.core.findings import Finding, Told, each
-from dalt.storage import chain, folding, lease_rows
+from dalt.storage import chain, folding, party_rows
 from dalt.storage import tables as t
 from dalt.storage.database import Database
 
@@ -283,7 +283,7 @@ def _parties(db: sa.Connection) -> list[Finding]:
     for party, takers, skippers in rows:
         try:
             people = frozenset(json.loads(takers)), frozenset(json.loads(skippers))
-            right = lease_rows.party_key(*people) == party
+            right = party_rows.party_key(*people) == party
         except (ValueError, TypeError):
             right = False
         if not right:

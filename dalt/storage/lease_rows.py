@@ -12,8 +12,6 @@ else, then the counters, which are written last.  Claims skip locked samples.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +24,7 @@ from numpy.typing import NDArray
 from sqlalchemy.dialects import postgresql
 
 from dalt.core.records import Draw, Lease, utc_now
-from dalt.storage import audit_rows, counters, uniform_keys
+from dalt.storage import audit_rows, counters, party_rows, uniform_keys
 from dalt.storage import tables as t
 from dalt.storage.bulk import Listed, execute_each
 from dalt.storage.chunks import chunks
@@ -265,7 +263,7 @@ def take(
     takers = before.takers | {holder.annotator}
     full = len(takers) >= seen.wanted
     state = t.LEASED if full else t.OPEN
-    party = "" if full else put_party(db, takers, before.skippers)
+    party = "" if full else party_rows.put_party(db, takers, before.skippers)
     counters.count(db, row.position, t.OPEN, row.party, -1)
     counters.count(db, row.position, state, party)
     change = {
@@ -436,7 +434,7 @@ def set_states(
             skippers = {annotator for annotator, kind in said if kind == "skip"} - takers
             people = frozenset(takers), frozenset(skippers)
             if people not in parties:
-                parties[people] = put_party(db, *people)
+                parties[people] = party_rows.put_party(db, *people)
             party = parties[people]
         turn = _turn(turn_before, shuffle, bool(takers), now)
         if (before, party_before, turn_before) != (state, party, turn):
@@ -465,33 +463,6 @@ def microseconds(moment: datetime) -> int:
     1000005
     """
     return int(moment.timestamp()) * 1_000_000 + moment.microsecond
-
-
-def party_key(takers: frozenset[str], skippers: frozenset[str]) -> str:
-    """The key of the people who must not get a sample; empty for nobody."""
-    if not takers and not skippers:
-        return ""
-    texts = "\n".join(_names(takers, skippers))
-    return hashlib.blake2b(texts.encode(), digest_size=16).hexdigest()
-
-
-def _names(takers: frozenset[str], skippers: frozenset[str]) -> list[str]:
-    return [json.dumps(sorted(people), ensure_ascii=False) for people in (takers, skippers)]
-
-
-def put_party(db: sa.Connection, takers: frozenset[str], skippers: frozenset[str]) -> str:
-    """The key of the people who must not get a sample; recorded if it is new."""
-    key = party_key(takers, skippers)
-    if not key:
-        return key
-    texts = _names(takers, skippers)
-    values = {"party": key, "takers": texts[0], "skippers": texts[1]}
-    known = db.execute(sa.select(t.parties.c.party).where(t.parties.c.party == key)).first()
-    if known is None:
-        db.execute(
-            counters.upsert(db.dialect.name, t.parties).values(**values).on_conflict_do_nothing()
-        )
-    return key
 
 
 def ask_for(db: sa.Connection, wanted: int) -> None:

@@ -130,7 +130,7 @@ def test_a_command_adds_pages(tmp_path, monkeypatch, capsys):
         frame = project.samples()
         assert list(frame.source) == [f"scans/a.tif#page={page}" for page in (1, 2, 3)]
         assert set(frame.path) == {str(tmp_path / "scans" / "a.tif")}
-        assert main(["init", "t.dalt", "--classes", "a,b", "--audio", "scans", "--pages"]) == 1
+        assert main(["init", "t.dalt", "--classes", "a,b", "--audio", "scans", "--pages"]) == 2
     assert "--pages goes with --images PATH." in capsys.readouterr().err
 
 

@@ -358,7 +358,7 @@ def test_the_command_line_lists_adds_and_renames(
     assert cli.main(["classes", folder, "--rename", "cat=Cat"]) == 0
     out = capsys.readouterr().out
     assert "bird" in out and "formerly cat" in out
-    assert cli.main(["classes", folder, "--rename", "cat"]) == 1
+    assert cli.main(["classes", folder, "--rename", "cat"]) == 2
     assert "OLD=NEW" in capsys.readouterr().err
 
 

@@ -92,6 +92,6 @@ def test_a_project_on_a_read_only_disk_is_read(folder: Path, tmp_path: Path, lef
     assert found["suggested"] == 24 and csv.exists()
     assert found["replayed"] and all(found["replayed"]) and found["sound"]
     said = [found[what] for what in ("next", "remove", "gold", "class", "texts")]
-    assert said == ["ReadOnly", "ReadOnly", "ReadOnly", "BadSettings", "BadInput"]
+    assert said == ["ReadOnly", "ReadOnly", "ReadOnly", "BadSettings", "NotWritten"]
     assert found["page"] == "done"
     assert {path: path.read_bytes() for path in before} == before

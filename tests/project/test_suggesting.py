@@ -395,7 +395,7 @@ def test_the_command_adds_lists_and_removes(
     assert '"source":"m"' in capsys.readouterr().out.replace('": "', '":"')
     assert main(["suggest", str(folder), "remove", "m"]) == 0
     assert main(["suggest", str(folder), "remove", "m"]) == 1
-    assert main(["suggest", str(folder), "add", "x.csv"]) == 1
+    assert main(["suggest", str(folder), "add", "x.csv"]) == 2
     assert "Name both" in capsys.readouterr().err
     assert main(["suggest", str(folder)]) == 0
     assert "Nothing suggests beside the model" in capsys.readouterr().out

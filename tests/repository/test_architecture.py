@@ -47,6 +47,7 @@ NEVER = {"core": {"pandas", "scipy", "sklearn"}}
 
 REPLACING = {
     "core.files": "its home",
+    "core.syncing": "what it waits for the disk with",
     "learning.tuning.autopytorch_worker": "runs where DALT is not installed",
     "learning.tuning.environment": "gigabytes under a lock, which are built anew if they are lost",
     "storage.migration": "databases, which SQLite itself writes durably",
@@ -414,7 +415,7 @@ def test_public_names() -> None:
         for name, value in vars(records).items()
         if isinstance(value, type) and issubclass(value, records.DaltError)
     }
-    assert set(dalt.__all__) == errors | {"Project", "__version__", "check"}
+    assert set(dalt.__all__) == errors | {"Project", "__version__", "backup", "check", "restore"}
     assert all(hasattr(dalt, name) for name in dalt.__all__)
     assert set(dalt.__all__) <= set(dir(dalt))
     with pytest.raises(AttributeError, match="module 'dalt' has no attribute 'Projekt'"):

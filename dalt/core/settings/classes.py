@@ -136,10 +136,9 @@ def refuse_unfit(names: Iterable[object], what: str = "name") -> None:
 
     Examples
     --------
-    >>> refuse_unfit(["cat\ndog"])
+    >>> refuse_unfit(["cat\ndog"])  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    dalt.core.errors.BadSettings: The name of a class is one line of visible characters, not \
-'cat\\ndog'.
+    dalt.core.errors.BadSettings: The name of a class is one line of visible characters, ...
     """
     for name in names:
         if not isinstance(name, str):

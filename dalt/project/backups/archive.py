@@ -20,6 +20,7 @@ from typing import IO, Any
 import zstandard
 
 from dalt.core.records import BadInput
+from dalt.core.syncing import sync_open
 
 HEAD = "dalt-backup.json"
 MANIFEST = "dalt-manifest.json"
@@ -121,8 +122,7 @@ class _Synced:
         self._file.write(data)
         self._since += len(data)
         if self._since >= _SYNCED:
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            sync_open(self._file)
             self._since = 0
         return len(data)
 

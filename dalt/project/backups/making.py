@@ -12,13 +12,12 @@ from typing import IO, Any
 
 from dalt.core.arguments import PATH, PROGRESS, takes
 from dalt.core.errors import os_reason
-from dalt.core.files import require_folder
+from dalt.core.files import publish, require_folder
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput, Progress, ProjectNotFound, utc_now
 from dalt.core.settings import project_file
 from dalt.core.settings.settings import Settings
 from dalt.core.summaries import counted
-from dalt.core.syncing import sync
 from dalt.core.version import __version__
 from dalt.project.backups.archive import ENDING, FORMAT, Written, head_of
 from dalt.project.backups.contents import Contents, contents
@@ -176,8 +175,7 @@ def _make(folder: Path, settings: Settings, target: Path, place: Path, report: P
         said = _head(settings, found, files, copy.stat().st_size)
         _pack(packed, copy, files, {**said, "created_at": now.isoformat(), "state": mark}, report)
     n_bytes = packed.stat().st_size
-    os.replace(packed, target)
-    sync(target.parent)
+    publish(packed, target, mode=0o600)
     return Backup(
         path=target,
         created_at=now,
@@ -235,8 +233,6 @@ def _pack(
             with files.open(part) as opened:
                 archive.file(part.name, opened)
         archive.end()
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _private(path: Path) -> IO[bytes]:

@@ -13,11 +13,11 @@ from typing import IO, Any
 
 from dalt.core.arguments import PATH, PROGRESS, TIME, optional, takes
 from dalt.core.errors import os_reason
+from dalt.core.files import publish
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput, DamagedStore, Progress, ProjectExists
 from dalt.core.settings import editing, project_file
 from dalt.core.summaries import counted
-from dalt.core.syncing import sync
 from dalt.project.backups.archive import ENDING, Read, head_of
 from dalt.project.backups.making import DATABASE
 from dalt.project.backups.workplace import workplace
@@ -239,12 +239,7 @@ def _make(
     made_at = in_utc(datetime.fromisoformat(archive.head["created_at"]))
     taken_back = _taken_back(folder, made_at, moment)
     findings = findings_in(folder / DATABASE)
-    for each in (*folder.rglob("*"), folder):
-        sync(each)
-    if target.is_dir():
-        target.rmdir()  # an empty one
-    os.rename(folder, target)
-    sync(target.parent)
+    publish(folder, target)
     return Restored(
         path=target,
         backup=source,
@@ -300,8 +295,6 @@ def _write(folder: Path, name: str, mode: int, content: IO[bytes]) -> None:
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(path, flags, (mode & 0o644) | 0o600), "wb") as file:
         shutil.copyfileobj(content, file, _CHUNK)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _proven(folder: Path, head: dict[str, Any]) -> Content:

@@ -429,12 +429,12 @@ def test_command_line_chooses_and_takes_what_is_given(
     assert main(["encode", folder, "--embeddings", file]) == 0
     assert choice_of(texts) == "given"
     assert f"{len(TEXTS)} samples in 5 dims" in capsys.readouterr().out
-    for arguments, said in (
-        (["--encoder", "bert"], "There is no encoder 'bert'"),
-        (["--embeddings", str(tmp_path / "no.npy")], "There is no file"),
-        (["--embeddings", file, "--retrain"], "--retrain"),
+    for arguments, code, said in (
+        (["--encoder", "bert"], 1, "There is no encoder 'bert'"),
+        (["--embeddings", str(tmp_path / "no.npy")], 1, "There is no file"),
+        (["--embeddings", file, "--retrain"], 2, "--retrain"),
     ):
-        assert main(["encode", folder, *arguments]) == 1
+        assert main(["encode", folder, *arguments]) == code
         assert said in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["encode", folder, "--embeddings", file, "--encoder", "sentences"])
