@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests" / "support")]
 
 from chromium import chromium  # noqa: E402
+from labeler import until_there  # noqa: E402
 from machine import about_this_machine  # noqa: E402
 from playwright.sync_api import Browser  # noqa: E402
 from ports import free_port  # noqa: E402
@@ -89,7 +90,7 @@ def timed(clone: Path, environment: dict[str, str], browser: Browser) -> dict[st
             raise SystemExit("`make demo` ended before it served a page.")
         page = browser.new_page()
         page.goto(found[1], wait_until="commit")
-        page.wait_for_function(PAINTED, timeout=PATIENCE_S * 1_000)
+        until_there(page, PAINTED, timeout=PATIENCE_S * 1_000)
         passed["painted"] = time.time()
         page.close()
     return {name: round(at - began, 1) for name, at in passed.items()}

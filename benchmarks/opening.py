@@ -26,6 +26,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser"), str(ROOT / "tests" /
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
 
 from chromium import chromium  # noqa: E402
+from labeler import until_there  # noqa: E402
 from machine import about_this_machine  # noqa: E402
 from playwright.sync_api import Browser, BrowserContext, Page  # noqa: E402
 from pools import make_pool  # noqa: E402
@@ -134,7 +135,7 @@ def came_back(
     page.evaluate("window.before = true")
     began = time.perf_counter()
     kill(server)
-    page.wait_for_function("window.before === undefined", timeout=90_000)
+    until_there(page, "window.before === undefined", timeout=90_000)
     page.wait_for_selector(READY, timeout=90_000)
     times.setdefault(name, []).append(time.perf_counter() - began)
     page.goto("about:blank")

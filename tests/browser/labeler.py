@@ -8,7 +8,25 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
+from waiting import until
+
+
+def until_there(page: Page, script: str, argument: Any = None, *, timeout: float = 60_000) -> None:
+    """Wait until a script in the page gives something true; `timeout` is in milliseconds.
+
+    Playwright's own `wait_for_function` calls `eval` in the page, which DALT's pages forbid.
+    """
+
+    def there() -> bool:
+        try:
+            return bool(page.evaluate(script, argument))
+        except Error as error:
+            if "context was destroyed" in error.message or "navigat" in error.message:
+                return False  # another page is loading
+            raise
+
+    until(there, f"not in the page: {script}", seconds=timeout / 1_000)
 
 
 class Store:

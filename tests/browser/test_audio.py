@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from accessible import check_everywhere
 from all_shown import ALL_SHOWN
-from labeler import Labeler
+from labeler import Labeler, until_there
 from playwright.sync_api import Page, expect
 from running_servers import Server
 from waiting import until
@@ -83,7 +83,7 @@ def test_a_spectrogram_seeks_and_the_tools_do_what_they_say(server: Server, page
     sample_id = labeler.sample
     labeler.press("s")
     expect(labeler.part("sample")).not_to_have_attribute("data-sample-id", sample_id)
-    page.wait_for_function("document.querySelector('.dalt-stage audio').currentTime > 0")
+    until_there(page, "document.querySelector('.dalt-stage audio').currentTime > 0")
     assert (sound(page, "playbackRate"), sound(page, "loop")) == (1.5, 1)
     # Repeated: it comes to its beginning again and goes on.
     page.evaluate(
@@ -93,7 +93,7 @@ def test_a_spectrogram_seeks_and_the_tools_do_what_they_say(server: Server, page
           audio.addEventListener("timeupdate", () => window.times.push(audio.currentTime));
         }"""
     )
-    page.wait_for_function("window.times.some((time, at) => time < window.times[at - 1])")
+    until_there(page, "window.times.some((time, at) => time < window.times[at - 1])")
     labeler.press("Space")
     assert sound(page, "paused") == 1
     labeler.press("u")
@@ -132,7 +132,7 @@ def test_how_sounds_are_played_is_remembered_and_waits_for_the_first_key(
     labeler.press(".")
     page.evaluate("document.querySelector('.dalt-stage audio').volume = 0.5")
     kept = "Object.values(localStorage).some((each) => JSON.parse(each).volume === 0.5)"
-    page.wait_for_function(kept)
+    until_there(page, kept)
     page.add_init_script(NOT_BEFORE_A_KEY)
     page.reload()
     labeler.ready()
@@ -141,7 +141,7 @@ def test_how_sounds_are_played_is_remembered_and_waits_for_the_first_key(
     assert (sound(page, "playbackRate"), sound(page, "volume")) == (1.25, 0.5)
     assert (sound(page, "loop"), sound(page, "paused"), page.evaluate("window.asked")) == (1, 1, 1)
     labeler.press("ArrowUp")  # any key: nothing else has to be done
-    page.wait_for_function("document.querySelector('.dalt-stage audio').currentTime > 0")
+    until_there(page, "document.querySelector('.dalt-stage audio').currentTime > 0")
     expect(labeler.part("autoplay-waits")).to_be_empty()
     assert labeler.events() == []
     page.goto("about:blank")
@@ -153,10 +153,10 @@ def test_sounds_are_played_and_labelled_by_keys(server: Server, page: Page) -> N
     player = labeler.part("sample").locator("audio")
     for n, (key, label) in enumerate([("1", "low"), ("2", "high")]):
         sample = labeler.sample
-        page.wait_for_function("document.querySelector('audio').readyState >= 1")
+        until_there(page, "document.querySelector('audio').readyState >= 1")
         assert player.evaluate("player => player.duration") == pytest.approx(SECONDS, abs=0.1)
         labeler.press("Space")
-        page.wait_for_function("document.querySelector('audio').currentTime > 0")
+        until_there(page, "document.querySelector('audio').currentTime > 0")
         labeler.press("Space")
         expect(player).to_have_js_property("paused", True)
         labeler.press(key)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from labeler import Labeler
+from labeler import Labeler, until_there
 from playwright.sync_api import expect
 from running_servers import Server
 
@@ -68,7 +68,7 @@ def test_what_is_typed_while_the_page_is_built_anew_answers_nothing(
     field.evaluate("(node) => { node.former = true; }")
     text = settings.read_text("utf-8")
     settings.write_text(text.replace('description = ""', 'description = "Look twice."', 1), "utf-8")
-    page.wait_for_function("document.querySelector('[data-dalt=comment-field]').former !== true")
+    until_there(page, "document.querySelector('[data-dalt=comment-field]').former !== true")
     expect(field).to_be_focused()
     page.keyboard.type("1 is odd")
     expect(field).to_have_value("page 1 is odd")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from labeler import Labeler, Store
+from labeler import Labeler, Store, until_there
 from playwright.sync_api import Page, expect
 from ports import free_port
 from processes import runs
@@ -81,7 +81,7 @@ def test_what_is_killed_brings_the_page_back_by_itself(
     # The page holds the next samples: the person does not notice at once and goes on.
     kept = labeler.sample
     labeler.press("8")
-    page.wait_for_function("window.before === undefined")
+    until_there(page, "window.before === undefined")
     labeler.ready()
     labeler.expect_acknowledged(1)
     assert labeler.events() == [*acknowledged, ("label", kept, "8")]
@@ -103,7 +103,7 @@ def test_what_the_dead_kernel_held_is_free_for_its_follower(
     until(lambda: held() == AHEAD, "the page does not hold what it should")
     labeler.page.evaluate("window.before = true")
     kill_kernels(served)
-    labeler.page.wait_for_function("window.before === undefined")
+    until_there(labeler.page, "window.before === undefined")
     labeler.ready()
     assert held() == AHEAD  # and not twice as many
 
@@ -142,7 +142,7 @@ def test_an_idle_page_rests_and_wakes_by_a_key(
         assert store.rows("SELECT count(*) FROM leases WHERE active") == [(0,)]
         page.evaluate("window.before = true")
         labeler.press("1")
-        page.wait_for_function("window.before === undefined")
+        until_there(page, "window.before === undefined")
         labeler.ready()
         assert labeler.events() == []  # the key woke the page and answered nothing
         page.goto("about:blank")

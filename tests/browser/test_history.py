@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from all_shown import ALL_SHOWN
-from labeler import Labeler
+from labeler import Labeler, until_there
 from playwright.sync_api import Locator, Page, expect
 from running_servers import Server
 from waiting import until
@@ -49,8 +49,9 @@ def test_redo_reaches_behind_a_reload(open_voila: Labeler) -> None:
     made = labeler.label()
     labeler.press("u")
     labeler.expect_sample(made[1])
-    labeler.page.wait_for_function(
-        "() => !Object.keys(localStorage).some((name) => name.startsWith('dalt:outbox'))"
+    until_there(
+        labeler.page,
+        "() => !Object.keys(localStorage).some((name) => name.startsWith('dalt:outbox'))",
     )
     labeler.page.reload()
     labeler.ready()
@@ -101,8 +102,9 @@ def test_a_thumbnail_opens_its_sample_to_answer_it_anew(open_voila: Labeler) -> 
     expect(labeler.part("reopen").first).to_have_attribute("data-sample-id", first[1])
     labeler.press("u")
     labeler.expect_sample(first[1])
-    labeler.page.wait_for_function(
-        "() => !Object.keys(localStorage).some((name) => name.startsWith('dalt:outbox'))"
+    until_there(
+        labeler.page,
+        "() => !Object.keys(localStorage).some((name) => name.startsWith('dalt:outbox'))",
     )
     holds = labeler.store.rows("SELECT label FROM answers WHERE sample_id = ?", first[1])
     assert holds == [(first[2],)]

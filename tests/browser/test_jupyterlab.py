@@ -8,7 +8,7 @@ import re
 import nbformat
 import pytest
 from all_shown import ALL_SHOWN
-from labeler import Labeler, Store
+from labeler import Labeler, Store, until_there
 from playwright.sync_api import Page, expect
 from pools import given_pool
 from running_servers import Server
@@ -223,7 +223,7 @@ def test_a_cell_that_is_run_again_gives_back_what_its_former_page_held(open_lab:
     open_lab.root.evaluate("(node) => { node.former = true; }")
     page.locator(".jp-Cell .jp-InputArea-editor").first.click()
     page.keyboard.press("Control+Enter")
-    page.wait_for_function("document.querySelector('[data-dalt=page]')?.former !== true")
+    until_there(page, "document.querySelector('[data-dalt=page]')?.former !== true")
     open_lab.ready()
     until(lambda: held() <= before, "the former page keeps its samples")
     focus(open_lab)
@@ -244,18 +244,18 @@ FITS = """() => {
 
 def test_the_page_is_as_high_as_the_visible_notebook(open_lab: Labeler) -> None:
     page = open_lab.page
-    page.wait_for_function(FITS)
+    until_there(page, FITS)
     for width, height in ((1366, 768), (1024, 640), (1920, 1080)):
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_function(FITS)
+        until_there(page, FITS)
     page.keyboard.press("Control+b")  # the side bar
-    page.wait_for_function(FITS)
+    until_there(page, FITS)
     scroller = page.locator(".jp-WindowedPanel-outer")
     scroller.evaluate("(node) => { node.scrollTop = 0; }")
     open_lab.root.hover(position={"x": 5, "y": 40})
     page.mouse.wheel(0, 60)  # the notebook scrolls as ever
-    page.wait_for_function("document.querySelector('.jp-WindowedPanel-outer').scrollTop > 0")
-    page.wait_for_function(FITS)
+    until_there(page, "document.querySelector('.jp-WindowedPanel-outer').scrollTop > 0")
+    until_there(page, FITS)
 
 
 def test_a_notebook_without_its_kernel_shows_what_was_there(page: Page, jupyterlab: Server) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from all_shown import ALL_SHOWN
-from labeler import Labeler
+from labeler import Labeler, until_there
 from playwright.sync_api import Page, WebSocket, expect
 from running_servers import Server
 from scenes import Hand
@@ -180,7 +180,7 @@ def test_the_text_stays_while_the_kernel_sends_other_settings(page: Page, texts:
         over(reader, "Rome", settings_change)
         assert spans(reader, 1) == [("person", "Rome")]
         # What the kernel said holds as soon as nothing is being drawn.
-        page.wait_for_function("document.querySelector('[data-dalt=class]').former !== true")
+        until_there(page, "document.querySelector('[data-dalt=class]').former !== true")
         assert spans(reader, 1) == [("person", "Rome")]
         over(reader, "Emil", lambda: reader.press("2"))
         assert spans(reader, 2) == [("person", "Rome"), ("place", "Emil")]

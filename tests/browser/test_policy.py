@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from labeler import until_there
 from playwright.sync_api import Page, expect
 from ports import free_port
 
@@ -109,7 +110,7 @@ def test_a_script_that_somebody_writes_into_the_page_does_not_run(page: Page, ow
           document.body.insertAdjacentHTML("beforeend", image);
         }"""
     )
-    page.wait_for_function("window.violations.length >= 2")
+    until_there(page, "window.violations.length >= 2")
     assert page.evaluate("window.taken === undefined")
 
 

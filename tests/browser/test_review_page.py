@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from accessible import check
-from labeler import Labeler
+from labeler import Labeler, until_there
 from playwright.sync_api import Browser, Page, expect
 from running_servers import Digits, Server
 from waiting import until
@@ -54,8 +54,9 @@ def label_of(labeler: Labeler, sample_id: str) -> str:
 
 
 def sent(labeler: Labeler) -> None:
-    labeler.page.wait_for_function(
-        "() => !Object.keys(localStorage).some((name) => name.startsWith('dalt:outbox'))"
+    until_there(
+        labeler.page,
+        "() => !Object.keys(localStorage).some((name) => name.startsWith('dalt:outbox'))",
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from all_shown import ALL_SHOWN
-from labeler import Labeler
+from labeler import Labeler, until_there
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from running_servers import Server
@@ -142,7 +142,7 @@ def test_a_window_that_changes_in_the_middle_of_a_pull_keeps_the_place(
     }"""
     there = page.evaluate(middle_of)
     page.set_viewport_size({"width": 1_100, "height": 640})
-    page.wait_for_function("document.querySelector('.dalt').getBoundingClientRect().height < 650")
+    until_there(page, "document.querySelector('.dalt').getBoundingClientRect().height < 650")
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert page.evaluate(middle_of) == pytest.approx(there, abs=0.02)
     page.mouse.up()
@@ -183,9 +183,10 @@ def test_a_box_lands_where_the_picture_is_when_the_window_changes_in_the_middle(
     page.mouse.move(*hand.at(60, 60), steps=3)
     before = labeler.part("sample").evaluate("node => node.getBoundingClientRect().width")
     page.set_viewport_size({"width": 1_000, "height": 640})
-    page.wait_for_function(
+    until_there(
+        page,
         "w => document.querySelector('.dalt-stage').getBoundingClientRect().width < w",
-        arg=before,
+        before,
     )
     labeler.stand_still(page.locator(".dalt-regions .dalt-image"))
     page.mouse.move(*hand.at(100, 90), steps=3)

@@ -111,8 +111,8 @@ def test_nobody_goes_on_by_the_page_after_the_end(
         answer_next(labeler)
     with dalt.Project.open(folder, thin=True) as project:
         project.end_study()
+    expect(labeler.part("mode")).to_have_count(1, timeout=60_000)  # the page knows
     answer_next(labeler)
-    expect(labeler.part("mode")).to_have_count(1)  # the page knows
     labeler.press("u")
     expect(labeler.root).to_have_attribute("data-mode", "verify")
     assert answer_next(labeler) == BLOCK

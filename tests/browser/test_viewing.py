@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from accessible import check_everywhere
 from all_shown import ALL_SHOWN
-from labeler import Labeler
+from labeler import Labeler, until_there
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from running_servers import Server
@@ -85,9 +85,10 @@ def test_a_large_picture_comes_whole_when_zoomed_and_a_broken_one_can_be_skipped
             labeler.press("=")
         labeler.press("s")
         if n < 2:
-            page.wait_for_function(
+            until_there(
+                page,
                 "id => document.querySelector('.dalt-stage').dataset.sampleId !== id",
-                arg=labeler.events()[-1][1] if labeler.events() else "",
+                labeler.events()[-1][1] if labeler.events() else "",
             )
     labeler.expect_state("done")
     assert broken == 1
@@ -121,7 +122,7 @@ def test_words_are_highlighted_and_a_megabyte_comes_when_asked_for(
     assert stage.locator(".dalt-text").evaluate("node => node.textContent") == LONG
     scroller = stage.locator(".dalt-text")
     scroller.evaluate("node => { node.scrollTop = 500 }")
-    page.wait_for_function("document.querySelector('.dalt-text').scrollTop > 400")
+    until_there(page, "document.querySelector('.dalt-text').scrollTop > 400")
 
 
 WITHOUT_HIGHLIGHTS = """
@@ -232,7 +233,7 @@ def test_a_finger_swipes_and_nothing_is_wider_than_a_phone(
         if not goes:
             assert labeler.sample == before
     expect(labeler.part("sample")).not_to_have_attribute("data-sample-id", before)
-    page.wait_for_function("document.querySelector('.dalt-swipe').hidden")
+    until_there(page, "document.querySelector('.dalt-swipe').hidden")
     context.close()
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from labeler import Labeler, Store
+from labeler import Labeler, Store, until_there
 from playwright.sync_api import Page, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from ports import free_port
@@ -215,7 +215,7 @@ def test_dalt_serve_below_a_path(digits: Digits, tmp_path: Path, page: Page) -> 
         for kernel in kernels_of(server.process.pid):
             kernel.kill()
         labeler.press("8")
-        page.wait_for_function("window.before === undefined")
+        until_there(page, "window.before === undefined")
         labeler.ready()
         labeler.expect_acknowledged(1)
         assert labeler.events()[n:] == [("label", kept, "8")]

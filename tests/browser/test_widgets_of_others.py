@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 from all_shown import ALL_SHOWN
-from labeler import Store
+from labeler import Store, until_there
 from playwright.sync_api import Locator, Page, expect
 from running_servers import Server
 from scenes import CLASSES, close, make_scenes
@@ -133,7 +133,7 @@ def test_a_box_is_drawn_on_its_canvas_and_recorded_in_the_pixels_of_the_picture(
     page.keyboard.press("Shift+Enter")
     again = page.locator(".jp-Cell").nth(1).locator(".jp-OutputArea-output")
     expect(again.get_by_role("status")).to_contain_text("2 proposed")
-    page.wait_for_function(PAINTED)
+    until_there(page, PAINTED)
     press(again, "Submit")
     expect(again.get_by_role("status")).to_contain_text("7 of 16")
     found = answers_of(root, "faces")
