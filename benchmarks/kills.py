@@ -297,7 +297,10 @@ def label(name: str, folder: Path, pending: Answer | None) -> None:
     chance = random.Random()
     while True:
         try:
-            with dalt.Project.open(folder) as project, project.session(annotator=name) as session:
+            with (  # `dalt train` learns
+                dalt.Project.open(folder, thin=True) as project,
+                project.session(annotator=name) as session,
+            ):
                 while True:
                     if pending is None:
                         asked = session.next()

@@ -132,7 +132,7 @@ def label(folder: Path, seed: int) -> None:
     """Label without end; print what was acknowledged."""
     chance = random.Random(seed)
     rng = np.random.default_rng(seed + 1)
-    with dalt.Project.open(folder) as project, project.session(annotator="ana") as session:
+    with dalt.Project.open(folder, thin=True) as project, project.session("ana") as session:
         while True:
             what = chance.choices(["label", "skip", "undo", "add"], [85, 5, 6, 4])[0]
             if what == "add":
