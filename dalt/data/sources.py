@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.records import Display, Kind, Progress, Rejection, Sample
+from dalt.core.records import BadInput, Display, Kind, Progress, Rejection, Sample
 from dalt.core.settings.data import CACHE_MEGABYTES, MAX_PIXELS
 from dalt.data.raw_samples import Raw, RawSamples
 from dalt.data.readers import audio as clips
@@ -393,8 +393,10 @@ class SampleFiles:
         Raises
         ------
         BadInput
-            If its file is gone or can no longer be read.
+            If it is no picture, or its file is gone or can no longer be read.
         """
+        if sample.kind != "image":
+            raise BadInput(f"Only pictures have a width and height, and {sample.source!r} is none.")
         if not self._referred.is_of(sample):
             height, width = self._stored(sample).shape[:2]
             return width, height

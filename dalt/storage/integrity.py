@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
-from dalt.core.errors import first_line
+from dalt.core.errors import DaltError, first_line
 from dalt.core.findings import Finding, Told, each
 from dalt.storage import chain, folding, party_rows
 from dalt.storage import tables as t
@@ -64,7 +64,7 @@ def _steps(db: sa.Connection, name: str, told: Told) -> Iterator[list[Finding]]:
         told(what, number, len(steps))
         try:
             yield step()
-        except (DatabaseError, UnicodeError, ValueError) as error:
+        except (DaltError, DatabaseError, UnicodeError, ValueError) as error:
             # Damage that keeps a statement from being answered: the pages' findings say more.
             why = first_line(str(getattr(error, "orig", error)))
             yield [Finding("database", name, f"{what} failed ({why}). {_BACKUP}")]

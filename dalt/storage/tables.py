@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from dalt.core.errors import DamagedStore, shown
 from dalt.core.records import LabelValue, Region, Timing
 
 SCHEMA_VERSION = 14
@@ -51,8 +52,14 @@ class Utc(sa.types.TypeDecorator[datetime]):
         return None if value is None else time_text(value)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
-        """Read a time."""
-        return None if value is None else datetime.fromisoformat(value)
+        """Read a time; raises `DamagedStore` for what is none."""
+        try:
+            return None if value is None else datetime.fromisoformat(value)
+        except (TypeError, ValueError) as error:
+            raise DamagedStore(
+                f"The database has {shown(value)} where a time has to be; `dalt check` says what "
+                "else is damaged."
+            ) from error
 
 
 class LabelText(sa.types.TypeDecorator[LabelValue]):

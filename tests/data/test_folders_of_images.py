@@ -5,14 +5,17 @@ import os
 import struct
 import sys
 import zlib
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from raw_samples import add, noise, one, save
 
+import dalt
 from dalt.core.records import BadInput
 from dalt.data.sources import SampleFiles
 
@@ -278,3 +281,18 @@ def test_files_of_any_bytes_are_taken_or_rejected(tmp_path_factory, data):
     for sample in found.samples:
         assert np.asarray(files.load(sample)).dtype == np.uint8
         assert files.display(sample).data
+
+
+def test_a_series_among_the_entries_of_a_list_is_no_path(tmp_path: Path) -> None:
+    with dalt.Project.create(tmp_path / "p.dalt", classes=["cat"]) as project:
+        with pytest.raises(dalt.BadInput):
+            project.add_images([pd.Series([{}, []])], progress=False)
+        assert project.samples().empty
+
+
+def test_what_is_no_picture_has_no_width_and_height(tmp_path: Path) -> None:
+    with dalt.Project.create(tmp_path / "p.dalt", classes=["cat"]) as project:
+        project.add_texts(["a text"], progress=False)
+        [sample] = project.workspace.store.samples.all()
+        with pytest.raises(dalt.BadInput, match="Only pictures have a width and height"):
+            project.workspace.files.size(sample)

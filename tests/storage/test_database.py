@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from dalt.core.records import Answer, Sample
+from dalt.core.records import Answer, DamagedStore, Sample
 from dalt.storage import statements
 from dalt.storage.answers import Answers
 from dalt.storage.database import Database
@@ -86,3 +86,12 @@ def test_all_who_ask_for_a_secret_at_once_get_the_same(database: Database, place
     assert found == {database.secret("a")}
     for each in others:
         each.close()
+
+
+def test_what_is_no_time_is_told_as_damage(database: Database) -> None:
+    Samples(database).add(SAMPLES)
+    Answers(database).record(Answer("label", "s1", "cat", "ana", "a", "k"))
+    with database.writing() as db:
+        db.exec_driver_sql("UPDATE events SET created_at = '2026-12-31T25:00:00.000000+00:00'")
+    with pytest.raises(DamagedStore, match=r"25:00.*where a time has to be; `dalt check` says"):
+        Labels(database).current()

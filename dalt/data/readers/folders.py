@@ -151,7 +151,7 @@ class _Listing:
 
     def take_entry(self, number: int, entry: object) -> None:
         """One entry of a list."""
-        if is_missing(entry) or entry == "":
+        if is_missing(entry) or (isinstance(entry, str) and not entry):
             self.found.each.append(Rejection(str(number), "no path"))
         elif self._remote is not None and is_address(entry):
             try:
