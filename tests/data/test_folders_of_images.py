@@ -286,7 +286,7 @@ def test_files_of_any_bytes_are_taken_or_rejected(tmp_path_factory, data):
 def test_a_series_among_the_entries_of_a_list_is_no_path(tmp_path: Path) -> None:
     with dalt.Project.create(tmp_path / "p.dalt", classes=["cat"]) as project:
         with pytest.raises(dalt.BadInput):
-            project.add_images([pd.Series([{}, []])], progress=False)
+            project.add_images([pd.Series([{}, []])], progress=False)  # type: ignore[list-item]
         assert project.samples().empty
 
 
