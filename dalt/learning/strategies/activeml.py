@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.errors import first_line, shown
+from dalt.core.errors import OF_OTHERS, first_line, shown
 from dalt.core.records import BadSettings, Floats, Positions
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class ActiveMLStrategy:
         """
         try:
             return self._ask(situation, limit)
-        except Exception:
+        except OF_OTHERS:
             _log.warning("%s failed; samples are drawn uniformly", self.name, exc_info=True)
             return np.zeros(0, np.int64)
 

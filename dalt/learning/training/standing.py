@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from dalt.core.errors import OF_OTHERS
 from dalt.core.records import TookTooLong, TrainerState, TrainingFailed
 
 Seen = tuple[int, str, int, tuple[str, ...], bool]
@@ -73,7 +74,7 @@ class TrainerStatus:
         for subscriber in subscribers:
             try:
                 subscriber()
-            except Exception:
+            except OF_OTHERS:
                 _log.exception("a subscriber of the trainer failed")
 
     def now(self) -> tuple[TrainerState, str, Seen]:

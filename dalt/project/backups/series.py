@@ -12,6 +12,7 @@ from pathlib import Path
 from dalt.core.errors import os_reason
 from dalt.core.progress import span
 from dalt.core.records import BadInput, DaltError, utc_now
+from dalt.core.rights import make_private
 from dalt.project.backups.archive import ENDING, head_of
 from dalt.project.backups.contents import contents
 from dalt.project.backups.making import backup, settings_of, state_of
@@ -78,7 +79,7 @@ def _make_folder(place: Path, said: str | Path) -> None:
     if place.exists() and not place.is_dir():
         raise BadInput(f"{said} is no folder; with --every name one for the backups.")
     try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(place)
     except OSError as error:
         raise BadInput(f"The folder {said} cannot be made: {os_reason(error)}.") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
 import pytest
@@ -42,10 +43,11 @@ def test_a_subscriber_that_fails_keeps_nothing_from_the_others(
 ) -> None:
     told: list[str] = []
     standing.subscribe(lambda: 1 // 0)  # type: ignore[arg-type]
+    standing.subscribe(lambda: sys.exit("no licence"))  # which would end the trainer's thread
     standing.subscribe(lambda: told.append(standing.state))
     standing.tell("idle")
     assert told == ["idle"]
-    assert "ZeroDivisionError" in caplog.text
+    assert "ZeroDivisionError" in caplog.text and "no licence" in caplog.text
 
 
 def test_waiting_ends_when_another_thread_brings_it_about(standing: TrainerStatus) -> None:
