@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -144,6 +145,8 @@ class Adjudications:
         Claim or None
             None if there is none left that the annotator does not hold.
         """
+        if not self.n_gold_left(annotator):
+            return None  # and nobody waits for the writer's lock
         self._database.reap(seconds)
         with self._database.writing() as db:
             mine = sa.exists().where(
@@ -152,7 +155,7 @@ class Adjudications:
                 t.IS_ACTIVE,
             )
             left = _gold_left(sa.select(t.samples), annotator).where(~mine)
-            rows = db.execute(left.order_by(t.samples.c.position)).all()
+            rows = sorted(db.execute(left), key=attrgetter("position"))
             free = [row for row in rows if among is None or row.position in among]
             if not free:
                 return None
@@ -169,13 +172,16 @@ class Adjudications:
 
 
 def _gold_left(query: sa.Select[Any], annotator: str) -> sa.Select[Any]:
-    """Limit a query on ``samples`` to gold ones that the annotator has not answered."""
+    """Limit a query on ``samples`` to gold ones that the annotator has not answered.
+
+    Written as a list of ids, and without an order by position: joined or ordered, SQLite reads
+    every sample of the pool to find the few gold ones.
+    """
     answered = sa.exists().where(
-        t.answers.c.sample_id == t.samples.c.id, t.answers.c.annotator == annotator
+        t.answers.c.sample_id == t.decisions.c.sample_id, t.answers.c.annotator == annotator
     )
-    return query.join(t.decisions, t.decisions.c.sample_id == t.samples.c.id).where(
-        t.decisions.c.kind == "gold", ~answered
-    )
+    left = sa.select(t.decisions.c.sample_id).where(t.decisions.c.kind == "gold", ~answered)
+    return query.where(t.samples.c.id.in_(left))
 
 
 def _append(

@@ -51,7 +51,7 @@ class Events:
         Later answers to such a sample count too, including those given outside of the page.
         """
         events = t.events
-        drawn = sa.select(events.c.sample_id).where(events.c.arm.is_not(None)).distinct()
+        drawn = sa.select(events.c.sample_id).where(events.c.arm.is_not(None))
         query = (
             sa.select(events)
             .where(events.c.kind.in_(("label", "skip")), events.c.sample_id.in_(drawn))

@@ -76,8 +76,8 @@ class Labels:
         """The first labels that hold now among the events after one, by event."""
         query = (
             statements.events_that_hold()
-            .where(t.answers.c.kind == "label", t.answers.c.event_id > event_id)
-            .order_by(t.answers.c.event_id)
+            .where(t.answers.c.kind == "label", t.events.c.event_id > event_id)
+            .order_by(t.events.c.event_id)
             .limit(limit)
         )
         with self._database.reading() as db:
@@ -88,7 +88,7 @@ class Labels:
         query = (
             statements.events_that_hold()
             .where(t.answers.c.kind == "label")
-            .order_by(t.answers.c.event_id.desc())
+            .order_by(t.events.c.event_id.desc())
             .limit(limit)
         )
         with self._database.reading() as db:
@@ -120,7 +120,7 @@ class Labels:
         query = (
             statements.events_that_hold()
             .where(t.answers.c.kind == "label", named)
-            .order_by(t.answers.c.event_id.desc())
+            .order_by(t.events.c.event_id.desc())
             .limit(limit)
         )
         with self._database.reading() as db:

@@ -161,8 +161,14 @@ def event_of(row: sa.Row[Any]) -> Label:
 
 
 def events_that_hold() -> sa.Select[Any]:
-    """Events whose answers hold now, limited by conditions on ``answers``."""
-    return sa.select(t.events).join(t.answers, t.answers.c.event_id == t.events.c.event_id)
+    """Events whose answers hold now, limited by conditions on ``answers``.
+
+    Ordered by the id of the event, the first of many are found without reading all: the other two
+    columns say nothing new, but they are the key of ``answers``.
+    """
+    a, e = t.answers.c, t.events.c
+    same = a.event_id == e.event_id, a.sample_id == e.sample_id, a.annotator == e.annotator
+    return sa.select(t.events).join(t.answers, sa.and_(*same))
 
 
 def event_by_id(db: sa.Connection, event_id: int) -> Label:
