@@ -40,6 +40,8 @@ from team_at_work import COMMANDS, Team  # noqa: E402
 BARS = {"mb_per_hour_not_above_0": True, "lost": 0, "doubled": 0}
 EVERY = 5.0
 """Seconds between two readings."""
+LOOKS = 12
+"""Readings whose median is told: those of a minute."""
 Reading = dict[str, float]
 
 
@@ -137,7 +139,11 @@ def growth(rows: Sequence[Reading]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in ("mb", "descriptors", "threads"):
         values = np.array([row[name] for row in rows])[late]
-        found[name] = {"from": round(float(values[0]), 1), "to": round(float(values[-1]), 1)}
+        found[name] = {
+            "from": round(float(np.median(values[:LOOKS])), 1),
+            "to": round(float(np.median(values[-LOOKS:])), 1),
+            "most": round(float(values.max()), 1),
+        }
         found[name]["per_hour"] = slope(minutes[late], values)
     return found
 

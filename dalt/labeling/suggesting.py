@@ -15,8 +15,9 @@ from dalt.learning.heads.snapshot import Snapshot
 from dalt.learning.training.base import BaseTrainer
 from dalt.storage.claims import Claim
 
-REMEMBERED = 2_000
-"""Samples whose hidden suggestions a session remembers, until they are answered."""
+REMEMBERED = 500
+"""Samples whose suggestions a session remembers as they were given out: more than anybody holds at
+once, and few enough that a kernel's memory is the same after a day of labeling."""
 
 
 class Suggester:

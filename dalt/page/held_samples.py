@@ -9,8 +9,8 @@ from dataclasses import replace
 from dalt.core.records import Assignment, KeyUsed, VerifyPage
 from dalt.page.wire import Message
 
-REMEMBERED = 2_000
-"""Number of replies kept for resent answers."""
+REMEMBERED = 500
+"""Number of replies kept for resent answers; older ones are found in the database by their key."""
 
 
 class Held:
