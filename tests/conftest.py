@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from cluster import Cluster
+from compiled import share_compiled
 from defaults import default_environment
 from hypothesis import settings
 
 settings.register_profile("dalt", derandomize=True, deadline=None, database=None)
 settings.load_profile("dalt")  # the same random examples in every run
+share_compiled()
 # Which pretrained encoders are installed is not to decide what the other tests see.
 os.environ["DALT_PRETRAINED"] = "0"
 
