@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from compiled import share_compiled
 from defaults import default_environment
 from hypothesis import settings
 
+# Compiling a grammar of internationalised addresses, which nobody checks here, is most of what the
+# import of nbformat and of Jupyter takes (dalt/server/web/first_import.py).
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 settings.register_profile("dalt", derandomize=True, deadline=None, database=None)
 settings.load_profile("dalt")  # the same random examples in every run
 share_compiled()
