@@ -4,8 +4,10 @@ import os
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
+import argon2
 import pytest
 from cluster import Cluster
 from compiled import share_compiled
@@ -18,6 +20,10 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 settings.register_profile("dalt", derandomize=True, deadline=None, database=None)
 settings.load_profile("dalt")  # the same random examples in every run
 share_compiled()
+# Passwords of tests protect nobody; a hash says itself what it costs to compare with.
+argon2.PasswordHasher = partial(  # type: ignore[misc,assignment]
+    argon2.PasswordHasher, time_cost=1, memory_cost=64, parallelism=1
+)
 # Which pretrained encoders are installed is not to decide what the other tests see.
 os.environ["DALT_PRETRAINED"] = "0"
 
