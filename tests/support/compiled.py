@@ -50,7 +50,9 @@ def _keep(creating: Any, kept: LRUCache[Any, Any]) -> None:
         if any(options.values()):
             return compile(self, dialect, **options)
         keys = getattr(self, "include_foreign_key_constraints", None)
-        key = (dialect, self.element, self.if_not_exists, keys and tuple(keys))
+        key = (
+            dialect, self.element, self.if_not_exists, None if keys is None else frozenset(keys)
+        )  # fmt: skip
         found = kept.get(key)
         if found is None:
             found = kept[key] = compile(self, dialect, **options)
