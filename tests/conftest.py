@@ -26,6 +26,18 @@ argon2.PasswordHasher = partial(  # type: ignore[misc,assignment]
 )
 # Which pretrained encoders are installed is not to decide what the other tests see.
 os.environ["DALT_PRETRAINED"] = "0"
+LONGEST = (
+    *("test_store_machine.py", "test_promises_sampled.py", "test_label_studio_real.py"),
+    *("test_notebooks.py", "test_whole_path.py", "test_autotuning.py", "test_damaged_projects.py"),
+    *("test_moving.py", "test_fuzz.py", "test_claims.py", "test_killed_replay.py"),
+)
+"""Files of the slow tests that take minutes each."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: no process waits for another one at the end."""
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(rank)))
 
 
 @pytest.fixture
