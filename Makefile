@@ -77,7 +77,7 @@ test: lint browser postgres  ## lint and all tests that take seconds
 	$(PYTEST) -m "not slow" $(WORKERS)
 
 test-slow: browser postgres data  ## the tests that take minutes, Binder's steps and the containers
-	DALT_LABEL_STUDIO="$$(scripts/ensure_label_studio.sh)" $(PYTEST) -m slow $(WORKERS) --no-loadscope-reorder
+	$(PYTEST) -m slow $(WORKERS) --no-loadscope-reorder
 	scripts/check_binder.sh "$(VENV)/bin/python"
 	DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" DALT_POSTGRES="$$(scripts/ensure_postgres.sh)" \
 	    "$(VENV)/bin/python" scripts/check_containers.py "$$(scripts/ensure_containers.sh)"
