@@ -17,6 +17,8 @@ NOT_RUN = fuzz_calls.py fuzz_doors.py fuzz_inputs.py fuzz_target.py machine.py m
 RUN ?= $(basename $(notdir $(filter-out $(addprefix benchmarks/,$(NOT_RUN)),$(wildcard benchmarks/*.py))))
 OPTIONS ?=
 BENCHMARKS ?= $(patsubst %,benchmarks/%.py,$(RUN))
+# A third process works while the two others wait, for a browser, a server or a trainer.
+WORKERS = -n 3 --dist loadfile
 # One thread each: on a busy machine the threads of small products wait for one another.
 PYTEST = OMP_NUM_THREADS=1 DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" \
     DALT_POSTGRES="$$(scripts/ensure_postgres.sh)" \
@@ -72,10 +74,10 @@ demo: $(VENV)/.installed  ## label something in the browser; TASK= chooses what
 
 test: lint browser postgres  ## lint and all tests that take seconds
 	$(NPM) test --silent
-	$(PYTEST) -m "not slow" -n 2 --dist loadfile
+	$(PYTEST) -m "not slow" $(WORKERS)
 
 test-slow: browser postgres data  ## the tests that take minutes, Binder's steps and the containers
-	DALT_LABEL_STUDIO="$$(scripts/ensure_label_studio.sh)" $(PYTEST) -m slow -n 2 --dist loadfile
+	$(PYTEST) -m slow $(WORKERS) --no-loadscope-reorder
 	scripts/check_binder.sh "$(VENV)/bin/python"
 	DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" DALT_POSTGRES="$$(scripts/ensure_postgres.sh)" \
 	    "$(VENV)/bin/python" scripts/check_containers.py "$$(scripts/ensure_containers.sh)"

@@ -13,6 +13,10 @@ if [[ -n "${DALT_LABEL_STUDIO:-}" ]]; then
     exit
 fi
 venv="${1:-.venv-label-studio}"
+if command -v flock >/dev/null; then # two processes of the tests may ask for it at once
+    exec 9>"$venv.lock"
+    flock 9
+fi
 if ! cmp --silent scripts/label_studio.txt "$venv/installed.txt"; then
     "$(find_python "${PYTHON:-python3.11}" python3)" -m venv --clear "$venv" >&2
     "$venv/bin/python" -m pip --disable-pip-version-check install --quiet \

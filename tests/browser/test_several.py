@@ -108,6 +108,7 @@ def test_none_of_them_is_an_answer(labeler: Labeler) -> None:
     expect(labeler.page.locator(".dalt-last")).to_have_text("Last: None of them")
 
 
+@pytest.mark.slow  # it has a server of its own, and is looked at four times
 def test_more_names_than_two_lines_hold_are_counted(
     page: Page, serve: Callable[[Path], Server], tmp_path: Path
 ) -> None:

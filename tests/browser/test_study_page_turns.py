@@ -98,6 +98,7 @@ def test_a_page_that_is_loaded_anew_goes_on(labeler: Labeler) -> None:
     assert labeler.acknowledged == before + sum(counts)
 
 
+@pytest.mark.slow  # it ends the study of a server of its own
 def test_nobody_goes_on_by_the_page_after_the_end(
     page: Page, serve: Callable[[Path], Server], tmp_path: Path
 ) -> None:

@@ -180,6 +180,7 @@ def test_sessions_draw_a_share_uniformly(tmp_path: Path) -> None:
     assert [draw.n_candidates for draw in draws] == list(range(60, 20, -1))
 
 
+@pytest.mark.usefixtures("brief_training")
 def test_suggestions_come_with_the_snapshot_and_are_recorded(tmp_path: Path) -> None:
     with dalt.Project.create(
         tmp_path / "s.dalt", classes=["dark", "bright"], uniform_share=0.0

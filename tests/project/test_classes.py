@@ -174,6 +174,7 @@ def test_shares_of_annotators_class_by_class(tmp_path: Path) -> None:
 # --- added and renamed --------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("brief_training")
 def test_a_class_added_is_known_at_once_and_learned(single: dalt.Project) -> None:
     single.encode(progress=False)
     session = single.session(annotator="ana")
@@ -213,6 +214,7 @@ def test_suggestions_of_a_former_snapshot_have_the_names_of_now() -> None:
     assert classes.of_suggestion(former) == Suggestion(("Cat",), (0.3,), 4)
 
 
+@pytest.mark.usefixtures("brief_training")
 def test_probabilities_of_a_former_snapshot_by_the_classes_of_now(single: dalt.Project) -> None:
     single.encode(progress=False)
     with single.session(annotator="ana") as session:
@@ -225,6 +227,7 @@ def test_probabilities_of_a_former_snapshot_by_the_classes_of_now(single: dalt.P
     np.testing.assert_array_equal(now, np.stack([dog, np.zeros(N), cat], axis=1))
 
 
+@pytest.mark.usefixtures("brief_training")
 def test_suggestions_in_frames_follow_a_rename_before_the_next_fit(single: dalt.Project) -> None:
     single.encode(progress=False)
     with single.session(annotator="ana") as session:
@@ -280,6 +283,7 @@ def test_changes_that_make_no_sense_change_nothing(
     assert (single.folder / "project.toml").read_text() == before
 
 
+@pytest.mark.usefixtures("brief_training")
 def test_the_trainer_notices_a_file_that_another_process_changed(single: dalt.Project) -> None:
     single.encode(progress=False)
     session = single.session(annotator="ana")

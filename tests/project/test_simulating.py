@@ -94,6 +94,7 @@ def test_a_finish_that_is_refused_leaves_all_labels_to_people(
 # --- what it says -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # 600 labels, after each of which the model learns
 def test_digits_are_labelled_sooner_by_the_page(tmp_path: Path) -> None:
     digits = load_digits()
     images, names = digits.images[:100].astype(np.uint8), digits.target[:100].astype(str)

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -34,7 +35,8 @@ MODULES_OF_EXTRAS = (
 """What is imported only once somebody asked for the extra and it was found."""
 
 
-def asked_by_name(extras: list[str]) -> set[str]:
+@cache
+def asked_by_name(extras: tuple[str, ...]) -> set[str]:
     """Canonical names of the distributions that are declared, not those that they bring."""
     every = declared()
     return {canonicalize_name(Requirement(each).name) for extra in extras for each in every[extra]}
@@ -56,7 +58,7 @@ def imported(source: str) -> Iterator[str]:
 
 
 def undeclared(source: str, extras: list[str]) -> list[str]:
-    known = asked_by_name(extras)
+    known = asked_by_name(tuple(extras))
     return sorted({top for top in imported(source) if not brought_by().get(top, set()) & known})
 
 

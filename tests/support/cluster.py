@@ -75,6 +75,7 @@ class Cluster:
         self._user = self._unprivileged()
         self.process: subprocess.Popen[bytes] | None = None
         self.port = port or free_port()
+        self._databases: set[str] = set()
         self._make()
         self.start()
 
@@ -155,10 +156,12 @@ class Cluster:
         """The address of a database, which is made if it is not there."""
         import psycopg
 
-        with psycopg.connect(self._address("postgres"), autocommit=True) as db:
-            known = db.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
-            if known.fetchone() is None:
-                db.execute(f'CREATE DATABASE "{database}"')
+        if database not in self._databases:
+            with psycopg.connect(self._address("postgres"), autocommit=True) as db:
+                known = db.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
+                if known.fetchone() is None:
+                    db.execute(f'CREATE DATABASE "{database}"')
+            self._databases.add(database)
         return self._address(database)
 
     def kill(self) -> None:

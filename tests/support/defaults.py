@@ -46,7 +46,8 @@ def default_environment() -> Path:
     return ENVIRONMENT
 
 
-def declared() -> dict[str, list[str]]:
+@cache
+def declared() -> Mapping[str, list[str]]:
     """Requirements as pyproject.toml has them, by extra; those of the package itself are ""."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     return {"": project["dependencies"], **project["optional-dependencies"]}
@@ -88,8 +89,13 @@ def brought_by() -> Mapping[str, set[str]]:
 
 def not_default(requirements: Iterable[str] | None = None) -> list[str]:
     """Top-level modules that are here, but not by the default dependencies."""
-    kept = closure(declared()[""] if requirements is None else requirements) | {"dalt"}
-    return sorted(module for module, names in brought_by().items() if not names & kept)
+    return list(_others(tuple(declared()[""] if requirements is None else requirements)))
+
+
+@cache
+def _others(requirements: tuple[str, ...]) -> tuple[str, ...]:
+    kept = closure(requirements) | {"dalt"}
+    return tuple(sorted(module for module, names in brought_by().items() if not names & kept))
 
 
 def hidden(modules: Iterable[str] | None = None) -> dict[str, str]:

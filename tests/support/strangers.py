@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
@@ -100,6 +101,12 @@ def answers_to(url: str, request: bytes, seconds: float = 10.0) -> bytes:
             while part := end.recv(65_536):
                 said += part
         return said
+
+
+def answers_to_each(url: str, requests: Sequence[bytes], seconds: float) -> list[bytes]:
+    """The same for several connections at once: who waits for all of them waits once."""
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return list(pool.map(lambda request: answers_to(url, request, seconds), requests))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from brief import train_briefly
 
 from dalt.core.records import BadInput
 from dalt.learning.encoders import best as module
@@ -30,6 +31,7 @@ TEXTS = [
 def pretrained() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DALT_PRETRAINED", "1")
+        train_briefly(patch)
         yield
 
 
