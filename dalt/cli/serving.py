@@ -113,7 +113,14 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--behind-proxy",
         action="store_true",
-        help="trust X-Forwarded-For and X-Forwarded-Proto of a proxy on this machine",
+        help="believe X-Forwarded-For and X-Forwarded-Proto of a proxy on this machine",
+    )
+    parser.add_argument(
+        "--proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="with --behind-proxy: the proxy is on another machine, of this address or network",
     )
     parser.add_argument(
         "--base-url",
@@ -159,6 +166,7 @@ def serve_folder(folder: Path, options: argparse.Namespace) -> int:
         behind_proxy=options.behind_proxy,
         base_url=options.base_url,
         allowed_hosts=tuple(options.allow_host),
+        proxies=tuple(options.proxy),
     )
     service = Service(
         folder.absolute(),

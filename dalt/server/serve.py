@@ -9,8 +9,6 @@ import getpass
 import os
 import secrets
 import socket
-import sys
-import webbrowser
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -18,8 +16,10 @@ from pathlib import Path
 
 from dalt.core.records import BadInput
 from dalt.core.signals import stopped_by_signals
+from dalt.server.browser import has_display, show
 from dalt.server.certificate import certificate_of
 from dalt.server.front.names import Names
+from dalt.server.front.proxies import Proxies
 from dalt.server.web.options import Options, ServedPage, path_prefix
 from dalt.server.web.process import (
     PAGE_TOKEN,
@@ -55,13 +55,15 @@ class Limits:
     certfile, keyfile : Path, optional
         Certificate and key in PEM, for https.
     behind_proxy : bool
-        Trust ``X-Forwarded-For`` and ``-Proto`` of a proxy on this machine.
+        Believe ``X-Forwarded-For`` and ``-Proto`` of a proxy on this machine.
     base_url : str
         The path below which everything is served, if a proxy passes one on as JupyterHub's
         does: "/user/ana/proxy/absolute/8866/".  Outer slashes are optional.
     allowed_hosts : tuple of str
         Names of hosts under which it answers, beside this machine's own; see `Names.of` for
         when they are checked.
+    proxies : tuple of str
+        Addresses and networks of other machines whose proxies are believed, too.
 
     Examples
     --------
@@ -76,6 +78,7 @@ class Limits:
     behind_proxy: bool = False
     base_url: str = "/"
     allowed_hosts: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", path_prefix(self.base_url))
@@ -85,6 +88,9 @@ class Limits:
             raise BadInput(f"--idle-minutes {self.idle_minutes}: 0 or more, please.")
         certificate_of(self.certfile, self.keyfile)
         Names.of("", self.allowed_hosts, is_open=False)  # refuses what is no name
+        if self.proxies and not self.behind_proxy:
+            raise BadInput("--proxy says where the proxy is: --behind-proxy goes with it.")
+        Proxies.of(self.proxies)  # refuses what is no address
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,7 @@ class Service:
             behind_proxy=limits.behind_proxy,
             base_url=limits.base_url,
             allowed_hosts=limits.allowed_hosts,
+            proxies=limits.proxies,
         )
 
     def _tokens(self) -> tuple[str, str]:
@@ -226,8 +233,9 @@ def serve(
     ):
         started = True
         _tell(options, say)
-        if open_browser and _has_display():
-            webbrowser.open(_with_token(options, options.token))
+        if open_browser and has_display():
+            address = _with_token(options, options.token)
+            show(address, server.folder, secret=bool(options.token))
         while not stopping.wait(0.5) and server.failure is None:
             pass
         if server.failure is not None:
@@ -308,12 +316,6 @@ def _free_port(ip: str, port: int) -> int:
         raise BadInput(
             f"Port {port} of {ip} cannot be used ({error}); choose another with --port."
         ) from error
-
-
-def _has_display() -> bool:
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def user() -> str:

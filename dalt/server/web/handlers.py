@@ -120,8 +120,22 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
             self.redirect(f"{self.settings['login_url']}?next={self.request.path}")
         elif self._page.owner and not person.owner:
             self.say(403, "owner_only", "owner_only_text", name=person.username)
+        elif not self._is_opened:
+            self.say(403, "forbidden", "forbidden_text")
         else:
             await self._show(person)
+
+    @property
+    def _is_opened(self) -> bool:
+        """Whether somebody opens the page, as far as the browser says.
+
+        A page of another site could name this address as that of a picture, again and again: each
+        time a kernel would start, until no place is left.  Nor does a guess of the browser's what
+        is opened next need one.
+        """
+        headers = self.request.headers
+        wanted = headers.get("Sec-Fetch-Dest", "document")
+        return wanted == "document" and "prefetch" not in headers.get("Sec-Purpose", "")
 
     def _enter(self, token: str) -> None:
         """Exchange a token for a cookie, and remove it from the address."""

@@ -46,17 +46,18 @@ class Tenant:
 
     Attributes
     ----------
-    name, owner, session
-        Those of the person who opened the page.
+    person : Person
+        Who opened the page.
+    seal : str
+        Of their login; it breaks when their password changes.
     seen : float
         When a page was last connected, by `time.monotonic`.
     used : float
         When a person last did something; infinite until the page has come up.
     """
 
-    name: str
-    owner: bool
-    session: str
+    person: Person
+    seal: str
     seen: float
     used: float
 
@@ -180,7 +181,7 @@ class TeamKernels(AsyncMappingKernelManager):
         return [
             kernel_id
             for kernel_id, tenant in self.tenants.items()
-            if tenant.name == name
+            if tenant.person.username == name
             and tenant.used < math.inf  # otherwise its page is still loading
             and not self._kernel_connections.get(kernel_id, 0)
         ]
@@ -190,7 +191,8 @@ class TeamKernels(AsyncMappingKernelManager):
         tenant = self.tenants.get(kernel_id)
         if tenant is None or person is None or kernel_id not in self:
             return False
-        return bool(tenant.name == person.username and tenant.owner == person.owner)
+        who = tenant.person
+        return bool(who.username == person.username and who.owner == person.owner)
 
     def state(self, kernel_id: str, person: Person) -> str:
         """Return a kernel's state: alive, idle (ended for that reason) or gone."""
@@ -216,11 +218,11 @@ class TeamKernels(AsyncMappingKernelManager):
     ) -> str:
         """Start a kernel for a person in the reserved place; only the login names the person."""
         told = self._environment(person, env, owners_page)
+        seal = self.doorkeeper.seal(person)
         try:
             kernel_id: str = await self.start_kernel(env=told, **kwargs)
             now = time.monotonic()
-            person_is = (person.username, person.owner, person.session)
-            self.tenants[kernel_id] = Tenant(*person_is, now, math.inf)
+            self.tenants[kernel_id] = Tenant(person, seal, now, math.inf)
             return kernel_id
         finally:
             hold.let_go()
@@ -259,7 +261,7 @@ class TeamKernels(AsyncMappingKernelManager):
     async def end_of(self, session: str) -> None:
         """End the kernels that were opened by one login."""
         for kernel_id, tenant in list(self.tenants.items()):
-            if tenant.session == session:
+            if tenant.person.session == session:
                 await self.end(kernel_id)
 
     async def sweep(self, close: Callable[[str], None]) -> None:
@@ -290,7 +292,7 @@ class TeamKernels(AsyncMappingKernelManager):
             tenant.seen = now
         if now - tenant.seen > UNSEEN_SECONDS:
             return "gone"
-        if not self.doorkeeper.still(tenant.name, tenant.owner, tenant.session):
+        if not self.doorkeeper.still(tenant.person, tenant.seal):
             return "gone"
         if self.idle_seconds and now - tenant.used > self.idle_seconds:
             return "idle"

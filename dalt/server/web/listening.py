@@ -17,6 +17,7 @@ from tornado.web import OutputTransform
 from dalt.server.front.gate import Gate, Visit
 from dalt.server.front.listening import has_unread
 from dalt.server.front.names import Names, is_local, refusal
+from dalt.server.front.proxies import Proxies
 
 HEAD_BYTES = 32_768
 """Cookies of all programs on one machine come together."""
@@ -41,15 +42,21 @@ class GuardedServer(HTTPServer):
         The host names that are answered.
     recognise : callable
         Gives the login that a request's headers prove, or the empty text.
+    proxies : Proxies, optional
+        Who is believed on where a request comes from; by default nobody.
     """
 
     gate: Gate
     names: Names
     recognise: Recognise
+    proxies: Proxies | None = None
 
-    def guard(self, gate: Gate, names: Names, recognise: Recognise) -> None:
+    def guard(
+        self, gate: Gate, names: Names, recognise: Recognise, proxies: Proxies | None = None
+    ) -> None:
         """Take what guards it; to be called before it listens."""
         self.gate, self.names, self.recognise = gate, names, recognise
+        self.proxies = proxies
         self._visits: dict[IOStream, Visit] = {}
 
     def handle_stream(self, stream: IOStream, address: Any) -> None:
@@ -116,6 +123,8 @@ class _Guarded(httputil.HTTPMessageDelegate):
             self._refused = True
             _refuse(self._connection, refusal(host))
             return None
+        if self._server.proxies is not None:
+            self._server.proxies.clean(headers, self._visit.address)
         self._server.gate.recognise(self._visit, self._server.recognise(headers))
         return self._inner.headers_received(start_line, headers)
 

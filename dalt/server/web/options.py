@@ -109,11 +109,13 @@ class Options:
     certfile, keyfile : str or None
         The certificate and its key, in PEM, for https.
     behind_proxy : bool
-        Whether to trust a proxy on this machine about address and protocol.
+        Whether to believe a proxy about address and protocol.
     base_url : str
         The path below which everything is served, with a slash at both ends.
     allowed_hosts : tuple of str
         Names of hosts under which it answers, beside this machine's own.
+    proxies : tuple of str
+        Addresses and networks of proxies on other machines than this one.
     """
 
     folder: str
@@ -134,6 +136,7 @@ class Options:
     behind_proxy: bool = False
     base_url: str = "/"
     allowed_hosts: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """All of it in one line."""
@@ -144,7 +147,8 @@ class Options:
         """Read what `to_json` wrote."""
         values = json.loads(line)
         values["pages"] = tuple(ServedPage(**page) for page in values["pages"])
-        values["allowed_hosts"] = tuple(values["allowed_hosts"])
+        for name in ("allowed_hosts", "proxies"):
+            values[name] = tuple(values[name])
         return cls(**values)
 
     @property

@@ -179,6 +179,61 @@ def test_a_form_from_elsewhere_logs_nobody_in(team: Team) -> None:
     run(test)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [{"Sec-Fetch-Dest": "image"}, {"Sec-Fetch-Dest": "iframe"}, {"Sec-Purpose": "prefetch"}],
+)
+def test_a_kernel_starts_for_what_somebody_opens_and_not_for_a_picture_elsewhere(
+    team: Team, asked: dict[str, str]
+) -> None:
+    async def test() -> None:
+        wire = await logged_in(team, "ana")
+        before = len(kernels_of(team.server.pid))
+        assert (await wire.fetch("/", headers=asked)).code == 403
+        assert len(kernels_of(team.server.pid)) <= before
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "path", ["/login?token={}", "/?token={}&token=%ff", "/nowhere?token={}", "/logout?token={}"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_token_of_an_address_gets_into_the_log(team: Team, method: str, path: str) -> None:
+    token = "sesame-sesame-open-up"
+
+    async def test() -> None:
+        await Wire(team.address).fetch(
+            path.format(token), method, body="" if method == "POST" else None
+        )
+
+    run(test)
+    assert token not in (team.server.folder / "voila.log").read_text()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/login", "/nowhere", "/logout", "/health", "/voila/static/voila.js", "/dalt/x.js",
+     "/state/06ab43fb-6e5c-4670-91cd-0281f7314c55", "/voila/static/nothing.js",
+     "/api/kernels/06ab43fb-6e5c-4670-91cd-0281f7314c55/channels"],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["ana", ""])
+def test_every_answer_has_a_policy_without_anything_unsafe(
+    team: Team, name: str, path: str
+) -> None:
+    async def test() -> None:
+        wire = await logged_in(team, name) if name else Wire(team.address)
+        for method in ("GET", "POST"):
+            answer = await wire.fetch(path, method, body="" if method == "POST" else None)
+            policy = answer.headers["Content-Security-Policy"]
+            assert policy.startswith("default-src 'none'") and "unsafe" not in policy
+            assert "frame-ancestors 'none'" in policy and "report" not in policy
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        await wire.leave()
+
+    run(test)
+
+
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(team: Team) -> None:
     async def test() -> None:
         wire = Wire(team.address)
@@ -233,8 +288,11 @@ def test_another_password_or_removal_ends_all_logins(team: Team) -> None:
         wire = Wire(team.address)
         await wire.log_in("eve", "first password")
         assert (await wire.fetch("/login")).code == 303
+        await wire.start()
         people.add("eve", "second password")
         assert (await wire.fetch("/login")).code == 200
+        with pytest.raises(ConnectionError):  # the open page ends: somebody may have stolen it
+            await wire.hear_kernel("never")
         await wire.log_in("eve", "second password")
         await wire.start()
         people.remove("eve")
