@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +21,8 @@ from dalt.project.project import Project
 
 PAGE_TOKEN, TOKEN = "DALT_PAGE_TOKEN", "DALT_MODEL_TOKEN"
 """Variables of the environment: the token of the page, and that of the model server."""
+
+MOST_PORTS = 65_535
 
 # --- train ------------------------------------------------------------------------------
 
@@ -136,7 +139,7 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_address_options(parser: argparse.ArgumentParser, port: int) -> None:
     """Describe the address of a server."""
-    parser.add_argument("--port", type=int, default=port, help="0 takes a free one")
+    parser.add_argument("--port", type=_port, default=port, help="0 takes a free one")
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
     parser.add_argument(
         "--allow-host",
@@ -147,6 +150,12 @@ def _add_address_options(parser: argparse.ArgumentParser, port: int) -> None:
     )
     parser.add_argument("--certfile", type=Path, metavar="PEM", help="certificate, for https")
     parser.add_argument("--keyfile", type=Path, metavar="PEM", help="its key")
+
+
+def _port(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,5}", text) or int(text) > MOST_PORTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port from 0 to {MOST_PORTS}")
+    return int(text)
 
 
 def _serve(options: argparse.Namespace) -> int:

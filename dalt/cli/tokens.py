@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from dalt.core.errors import os_reason, shown
+from dalt.core.errors import WrongUsage, os_reason, shown
 from dalt.core.records import BadInput
 
 _ARGUMENTS_BEGIN = 45
@@ -46,7 +46,7 @@ def token_of(options: argparse.Namespace, variable: str) -> str | None:
     """
     if options.token_file is not None:
         if options.token is not None:
-            raise BadInput("--token and --token-file both give the token: leave one out.")
+            raise WrongUsage("--token and --token-file both give the token: leave one out.")
         return _read(options.token_file)
     if options.token:
         wiped = wipe_argument(options.token)

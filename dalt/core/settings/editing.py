@@ -15,6 +15,7 @@ from dalt.core.settings.classes import (
     ClassLike,
     class_spec,
     entry_of,
+    refuse_alike,
     refuse_unfit,
     with_defaults,
 )
@@ -65,6 +66,7 @@ def add_class(folder: Path, given: ClassLike, check: Check = any_are) -> Setting
             )
         if spec.name in settings.class_names:
             raise BadSettings(f"There is a class {spec.name!r} already.")
+        refuse_alike([spec.name], settings.class_names)
         made = with_defaults([*settings.classes, spec], settings.keys)[-1]
         entry = _entry_for(document)
         entry.update(entry_of(made))
@@ -213,6 +215,7 @@ def change_class(
         new = changes.get("name", name)
         if new != name:
             _refuse_taken(settings, name, new)
+            refuse_alike([new], [each for each in settings.class_names if each != name])
         _update(_table_at(document, index), spec, changes)
 
     return _changed(folder, change, check)

@@ -28,6 +28,7 @@ from dalt.core.settings.classes import (
     class_spec,
     class_specs,
     entry_of,
+    refuse_alike,
     refuse_unfit,
     with_defaults,
 )
@@ -87,6 +88,7 @@ def new_settings(
     """
     specs = class_specs(classes)
     refuse_unfit(spec.name for spec in specs)
+    refuse_alike(spec.name for spec in specs)
     refuse_unfit((spec.group for spec in specs), "group")
     others = {} if others is None else others
     _check_others(others, given)

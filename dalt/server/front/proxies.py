@@ -11,8 +11,7 @@ from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dalt.core.errors import shown
-from dalt.core.records import BadInput
+from dalt.core.errors import WrongUsage, shown
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 FOR, PROTO = "X-Forwarded-For", "X-Forwarded-Proto"
@@ -36,7 +35,7 @@ class Proxies:
     >>> proxies = Proxies.of(["10.0.0.0/24"])
     >>> proxies.have("127.0.0.1"), proxies.have("10.0.0.7"), proxies.have("203.0.113.1")
     (True, True, False)
-    >>> headers = {"X-Forwarded-For": "203.0.113.9, 203.0.113.1, 10.0.0.7", "X-Real-Ip": "203.0.113.8"}
+    >>> headers = {"X-Forwarded-For": "203.0.113.9, 203.0.113.1, 10.0.0.7", "X-Real-Ip": "::1"}
     >>> proxies.clean(headers, "127.0.0.1")
     >>> headers
     {'X-Forwarded-For': '203.0.113.1'}
@@ -55,7 +54,7 @@ class Proxies:
 
         Raises
         ------
-        BadInput
+        WrongUsage
             If one is neither.
         """
         host = host_of_container()
@@ -113,6 +112,6 @@ def _network(text: str) -> Network:
     try:
         return ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:
-        raise BadInput(
+        raise WrongUsage(
             f"--proxy {shown(text)} is no address of a proxy: 10.0.0.7 or 10.0.0.0/24, for example."
         ) from None

@@ -7,8 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from dalt.core.errors import shown
-from dalt.core.records import BadInput
+from dalt.core.errors import WrongUsage, shown
 
 _STEP = re.compile(r"(?:[A-Za-z0-9._~@+-]|%[0-9A-Fa-f]{2})+")
 """A part of a path that browsers and proxies pass on unchanged."""
@@ -31,7 +30,7 @@ def path_prefix(text: str) -> str:
 
     Raises
     ------
-    BadInput
+    WrongUsage
         If it is not a plain path.
 
     Examples
@@ -43,7 +42,7 @@ def path_prefix(text: str) -> str:
     steps = path.split("/") if path else []
     plain = all(_STEP.fullmatch(step) and not _DOTS.fullmatch(step) for step in steps)
     if not plain or text == "//":
-        raise BadInput(
+        raise WrongUsage(
             f"--base-url {shown(text)} is no path such as /x/: letters, digits and . _ ~ @ + - "
             "between single slashes, please."
         )
