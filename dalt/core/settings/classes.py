@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -118,8 +118,8 @@ def entry_of(spec: ClassSpec) -> dict[str, Any]:
     >>> entry_of(ClassSpec("cat", key="c", colour="#0072b2"))
     {'name': 'cat', 'key': 'c', 'colour': '#0072b2', 'description': ''}
     """
-    said = asdict(spec)
-    said["formerly"] = list(said.pop("formerly"))
+    said: dict[str, Any] = {name: getattr(spec, name) for name in (*_ALWAYS, "group")}
+    said["formerly"] = list(spec.formerly)
     return {name: value for name, value in said.items() if value or name in _ALWAYS}
 
 
