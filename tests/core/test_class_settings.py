@@ -355,7 +355,7 @@ def test_two_classes_that_look_the_same_are_refused(tmp_path: Path, one: str, ot
         with pytest.raises(BadSettings, match="look the same"):
             project.change_class("dog", name=other)
         project.change_class(one, name=other)  # of itself
-        assert project.classes().iloc[0]["name"] == other
+        assert project.settings.class_names == (other, "dog")
 
 
 def test_a_project_with_classes_that_look_the_same_still_opens(tmp_path: Path) -> None:

@@ -261,7 +261,7 @@ def _taken_back(folder: Path, made_at: datetime, moment: datetime | None) -> int
     taken = cut(folder / DATABASE, moment)
     known = versions_in(folder / DATABASE)
     for path in (folder / "snapshots").glob("*.safetensors"):
-        if path.stem.isdigit() and int(path.stem) not in known:
+        if path.stem.isdecimal() and int(path.stem) not in known:
             path.unlink()
     return taken.n_events
 
