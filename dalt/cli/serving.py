@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
-import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import command, say
+from dalt.cli.parsing import WrongUsage, command, say
 from dalt.cli.tokens import add_token_options, token_of
+from dalt.core.errors import shown
 from dalt.core.records import BadInput, TrainingFailed
 from dalt.core.settings.settings import DATABASES
 from dalt.core.summaries import counted
@@ -139,7 +139,7 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_address_options(parser: argparse.ArgumentParser, port: int) -> None:
     """Describe the address of a server."""
-    parser.add_argument("--port", type=_port, default=port, help="0 takes a free one")
+    parser.add_argument("--port", type=int, default=port, help="0 takes a free one")
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
     parser.add_argument(
         "--allow-host",
@@ -152,10 +152,11 @@ def _add_address_options(parser: argparse.ArgumentParser, port: int) -> None:
     parser.add_argument("--keyfile", type=Path, metavar="PEM", help="its key")
 
 
-def _port(text: str) -> int:
-    if not re.fullmatch("[0-9]{1,5}", text) or int(text) > MOST_PORTS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port from 0 to {MOST_PORTS}")
-    return int(text)
+def _port(options: argparse.Namespace) -> int:
+    port: int = options.port
+    if not 0 <= port <= MOST_PORTS:
+        raise WrongUsage(f"--port {shown(port)} is no port: it is a number from 0 to {MOST_PORTS}.")
+    return port
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -182,7 +183,7 @@ def serve_folder(folder: Path, options: argparse.Namespace) -> int:
         annotator=options.annotator,
         annotators=options.annotators,
         ip=options.ip,
-        port=options.port,
+        port=_port(options),
         token=token_of(options, PAGE_TOKEN),
         limits=limits,
     )
@@ -225,7 +226,7 @@ def _api(options: argparse.Namespace) -> int:
         options.project,
         token=token_of(options, TOKEN),
         ip=options.ip,
-        port=options.port,
+        port=_port(options),
         limits=limits_of(options.max_body_mb, options.max_megapixels),
         tls=certificate_of(options.certfile, options.keyfile),
         allowed_hosts=options.allow_host,

@@ -1,4 +1,4 @@
-"""The question for known weaknesses: it fails where there are some, and says where nobody answers."""
+"""The question for known weaknesses fails where there are some, and says where nobody answers."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def misread(rows: Sequence[Mapping[str, Cell]], columns: Sequence[Column]) -> di
     >>> misread([{"size": 2}, {"size": "large"}, {"size": None}], [Numeric("size", (0.0, 9.0))])
     {'size': 'large'}
     """
-    found = {}
+    found: dict[str, Cell] = {}
     for column in columns:
         if isinstance(column, Numeric):
             for row in rows:
