@@ -267,7 +267,10 @@ def _annotator_add(options: argparse.Namespace) -> int:
 def _password(name: str) -> str:
     """Ask for a password, or read one line; process lists would show an argument."""
     if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
+        try:
+            return sys.stdin.readline().rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise BadInput("The password is no text in the terminal's encoding.") from None
     password = getpass.getpass(f"Password of {name}: ")
     if password != getpass.getpass("Once more: "):
         raise BadInput("The two passwords differ; nothing was changed.")

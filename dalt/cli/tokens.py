@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dalt.core.errors import WrongUsage, os_reason, shown
 from dalt.core.records import BadInput
+from dalt.core.rights import readable_by_others
 
 _ARGUMENTS_BEGIN = 45
 """In /proc/self/stat, counted behind the name of the program: where the arguments lie in memory."""
@@ -102,6 +103,6 @@ def _read(file: Path) -> str:
         raise BadInput(f"--token-file {shown(str(file))} cannot be read: {reason}.") from error
     if not token:
         raise BadInput(f"--token-file {shown(str(file))}: its first line is empty.")
-    if os.name != "nt" and file.stat().st_mode & 0o077:
+    if readable_by_others(file):
         print(f"dalt: others can read {file}; chmod 600 keeps it to yourself.", file=sys.stderr)
     return token

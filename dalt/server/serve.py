@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from dalt.core.errors import WrongUsage
 from dalt.core.records import BadInput
+from dalt.core.rights import readable_by_others
 from dalt.core.signals import stopped_by_signals
 from dalt.server.browser import has_display, show
 from dalt.server.certificate import certificate_of
@@ -234,7 +235,7 @@ def serve(
         _supervised(options, say) as server,
     ):
         started = True
-        _tell(options, say)
+        tell(options, say)
         if open_browser and has_display():
             address = with_token(options, options.token)
             show(address, server.folder, secret=bool(options.token))
@@ -274,11 +275,14 @@ def _supervised(options: Options, say: Callable[[str], None]) -> Iterator[Runnin
         server.close()
 
 
-def _tell(options: Options, say: Callable[[str], None]) -> None:
+def tell(options: Options, say: Callable[[str], None]) -> None:
+    """Say where the page is, and what whoever started it should know."""
     say(f"Label at {with_token(options, options.token)}")
     if any(page.owner for page in options.pages):
         review = next(page.path for page in options.pages if page.owner).lstrip("/")
         say(f"The owner's page, for you alone: {with_token(options, options.owner_token, review)}")
+    if options.annotators is not None and readable_by_others(Path(options.annotators)):
+        say(f"Others can read {options.annotators}, with all names; chmod 600 closes it.")
     if options.annotators is None and not options.token:
         say("No token: everybody who reaches this address can label.")
     if options.ip not in LOCAL and options.certfile is None and not options.behind_proxy:

@@ -194,10 +194,12 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
         return {name: say(f"hurdle_{name}") for name in HURDLES}
 
     async def _show(self, person: Person) -> None:
+        full = "full"
         for _ in range(PATIENCE):
             try:
-                hold = self.kernels.hold()
-            except Full:
+                hold = self.kernels.hold(person)
+            except Full as why:
+                full = "own_full" if why.own else "full"
                 await self._make_room(person)
                 continue
             try:
@@ -207,7 +209,7 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
                 hold.let_go()
             return
         self.set_header("Retry-After", str(TRY_AGAIN))
-        self.say(503, "full", "full_text", refresh=TRY_AGAIN)
+        self.say(503, full, f"{full}_text", refresh=TRY_AGAIN)
 
     async def _make_room(self, person: Person) -> None:
         """A reloaded page takes the place that it leaves."""

@@ -37,7 +37,11 @@ LONGEST_SOCKET = 100
 
 
 class Full(Exception):
-    """All places for pages are taken."""
+    """All places for pages are taken; `own` where it is those that one person may have."""
+
+    def __init__(self, own: bool = False) -> None:
+        super().__init__(own)
+        self.own = own
 
 
 @dataclass(slots=True)
@@ -67,9 +71,10 @@ TURN_SECONDS = 10.0
 
 
 class Hold:
-    """A place reserved for a page whose kernel is starting."""
+    """A place reserved for a page of a person, whose kernel is starting."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.held = True
 
     def let_go(self) -> None:
@@ -142,20 +147,26 @@ class TeamKernels(AsyncMappingKernelManager):
 
     # --- who gets in
 
-    def hold(self) -> Hold:
+    def hold(self, person: Person) -> Hold:
         """Reserve a place for one more page, until its kernel runs or the place is given back.
 
         Nothing is awaited between the check and the reservation: however many come at once, no
-        more get in than there are places.
+        more get in than there are places.  Whoever has an account has half of them at most, so
+        that nobody keeps the others from labeling.
 
         Raises
         ------
         Full
         """
         self._holds = {hold for hold in self._holds if hold.held}
-        if len(self.tenants) + len(self._holds) >= self.max_pages:
+        names = [tenant.person.username for tenant in self.tenants.values()]
+        names += [hold.name for hold in self._holds]
+        if len(names) >= self.max_pages:
             raise Full
-        hold = Hold()
+        most = max(2, self.max_pages // 2)
+        if self.doorkeeper.by_password and names.count(person.username) >= most:
+            raise Full(own=True)
+        hold = Hold(person.username)
         self._holds.add(hold)
         return hold
 
