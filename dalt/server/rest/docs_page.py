@@ -20,7 +20,7 @@ pre { overflow-x: auto; background: #8881; padding: .6rem }
 """
 # Of this very style, and no other.
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; frame-ancestors 'none'"
+POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; frame-ancestors 'none'"
 _HEAD = f'<!doctype html><html lang="en"><meta charset="utf-8"><style>{_STYLE}</style>'
 
 
@@ -31,7 +31,7 @@ def add_page(app: FastAPI) -> None:
     async def docs() -> HTMLResponse:
         return HTMLResponse(
             page(app.openapi()),
-            headers={"Content-Security-Policy": _POLICY},
+            headers={"Content-Security-Policy": POLICY},
         )
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import re
 import resource
 import subprocess
 from collections.abc import Iterator
@@ -16,6 +19,7 @@ from strangers import answers_to, attacking
 
 import dalt
 from dalt.server.front.names import Names
+from dalt.server.rest.docs_page import POLICY, page
 from dalt.server.rest.guards import Doors, Token
 
 FEW_FILES = 256
@@ -158,3 +162,11 @@ def test_a_failure_of_the_server_is_one_sentence_and_as_safe() -> None:
     asyncio.run(doors(scope, None, send))  # type: ignore[arg-type]
     assert said[0]["status"] == 500 and (b"cache-control", b"no-store") in said[0]["headers"]
     assert b"Something went wrong" in said[1]["body"] and b"Zero" not in said[1]["body"]
+
+
+def test_the_page_of_the_document_has_the_one_style_that_its_policy_allows() -> None:
+    style = page({"info": {"title": "<b>", "version": "1"}, "paths": {}})
+    (written,) = re.findall("<style>(.*?)</style>", style, re.DOTALL)
+    hashed = base64.b64encode(hashlib.sha256(written.encode()).digest()).decode()
+    assert f"style-src 'sha256-{hashed}'" in POLICY
+    assert "<b>" not in style.partition("<title>")[2].partition("</title>")[0]
