@@ -419,8 +419,8 @@ def test_thousands_of_classes_are_made_and_one_is_added_without_a_wait(tmp_path:
     """Written as tables with comments, 2,000 of them took a second each time."""
     names = [f"class {number}" for number in range(2_000)]
     with (
-        patch.object(project_file.tomlkit, "item", side_effect=AssertionError("slow")),
-        patch.object(project_file.tomlkit, "parse", side_effect=AssertionError("slow")),
+        patch("tomlkit.item", side_effect=AssertionError("slow")),
+        patch("tomlkit.parse", side_effect=AssertionError("slow")),
         dalt.Project.create(tmp_path / "t.dalt", classes=names) as project,
     ):
         project.add_class("one more")

@@ -17,9 +17,11 @@ from processes import told
 from served import Wire, kernels_of, run
 from team_served import PASSWORDS, ROOT, Team, logged_in, review_notebook
 from tornado.httpclient import HTTPClientError
+from tornado.websocket import WebSocketClosedError
 
 import dalt
 from dalt.server.serve import Limits, Service, running
+from dalt.server.web.channels import BURST
 from dalt.server.web.forking import PRELOADED
 from dalt.server.web.options import ServedPage
 from dalt.storage.accounts import Annotators
@@ -378,6 +380,21 @@ def test_another_person_cannot_connect_to_the_kernel_nor_end_it(
         stranger = Wire(team.address)
         stranger.kernel_id = opened["kernel"]
         await refused(stranger, 403)
+
+    run(test)
+
+
+def test_a_page_that_floods_the_server_is_disconnected(team: Team, opened: dict[str, Any]) -> None:
+    async def test() -> None:
+        wire = wire_to(team, opened)
+        await wire.connect()
+        with pytest.raises((ConnectionError, WebSocketClosedError)):
+            for _ in range(4 * BURST):
+                await wire.send("comm_info_request", {})
+            await wire.hear_kernel("never")
+        again = wire_to(team, opened)
+        await again.connect()  # the kernel is still there
+        again.close()
 
     run(test)
 
