@@ -94,7 +94,8 @@ on a screen: set the clock, or leave it out.
         )
 
 
-def _is_share(value: object) -> bool:
+def _is_share(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, Real):
         return False
-    return bool(0 <= value <= 1 + SLACK)
+    share: Any = value  # of numpy, too; a whole number above all floats can be compared
+    return bool(0 <= share <= 1 + SLACK)

@@ -160,7 +160,7 @@ def test_the_commands_back_up_and_restore(
     assert "neither a backup nor a project" in capsys.readouterr().err
     assert cli.main(["restore", "pets.dalt", "--at", "2026-11-30"]) == 1
     assert "--at goes with a backup" in capsys.readouterr().err
-    assert cli.main(["backup", "pets.dalt", "pets.tar.zst", "--keep", "3"]) == 1
+    assert cli.main(["backup", "pets.dalt", "pets.tar.zst", "--keep", "3"]) == 2
     assert "--keep goes with --every" in capsys.readouterr().err
 
 
