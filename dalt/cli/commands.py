@@ -199,6 +199,8 @@ def _init(options: argparse.Namespace) -> int:
             settings=_data_settings(options),
         )
     except BadSettings as error:  # all of them are options here
+        if isinstance(error.__cause__, ImportError):  # the option is right, an extra is missing
+            raise
         raise WrongUsage(str(error)) from error
     with taken_back(options.project, new), project:
         added = without_warnings(add, project)
