@@ -20,15 +20,18 @@ if [[ "$(cat "$venv/installed.txt" 2>/dev/null)" != "$wanted" ]]; then
     echo "$wanted" >"$venv/installed.txt"
 fi
 # Exact versions are read as they stand: nothing is resolved, installed or run.
-found="$(timeout 300 "$venv/bin/pip-audit" --requirement constraints.txt --disable-pip --no-deps \
-    --format json --progress-spinner off --timeout 10 2>/dev/null || true)"
+found="$(mktemp)"  # an argument of a program has 128 KB at most
+trap 'rm -f "$found"' EXIT
+timeout 300 "$venv/bin/pip-audit" --requirement constraints.txt --disable-pip --no-deps \
+    --format json --progress-spinner off --timeout 10 >"$found" 2>/dev/null || true
 NONE="$none" "$venv/bin/python" - "$found" <<'PYTHON'
 import json
 import os
 import sys
 
 try:
-    packages = json.loads(sys.argv[1])["dependencies"]
+    with open(sys.argv[1], encoding="utf-8") as file:
+        packages = json.load(file)["dependencies"]
 except ValueError:
     packages = []
 checked = [each for each in packages if "vulns" in each]

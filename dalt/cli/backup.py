@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from dalt.cli.data import add_ids, restore_samples
-from dalt.cli.parsing import command, say
+from dalt.cli.parsing import WrongUsage, command, say
 from dalt.core.records import BadInput
 from dalt.core.settings import project_file
 
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _NICE = 10
+_MOST_KEPT = 1_000_000
+_LONGEST_DAYS = 365
 
 
 def add_backup(commands: Any) -> None:
@@ -68,13 +70,14 @@ def _add_restore(commands: Any) -> None:
 
 def _seconds(text: str) -> float:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text)
-    if not found or not float(found[1]):
+    seconds = float(found[1]) * _SECONDS[found[2]] if found else 0.0
+    if not 0 < seconds <= _LONGEST_DAYS * _SECONDS["d"]:
         raise argparse.ArgumentTypeError(f"{text!r} is no time like 30s, 10m, 2h or 1d")
-    return float(found[1]) * _SECONDS[found[2]]
+    return seconds
 
 
 def _count(text: str) -> int:
-    if not text.isdigit() or not int(text):
+    if not re.fullmatch("[0-9]{1,7}", text) or not 0 < int(text) <= _MOST_KEPT:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of backups from 1 on")
     return int(text)
 
@@ -93,7 +96,7 @@ def _backup(options: argparse.Namespace) -> int:
 
     if options.every is None:
         if options.keep is not None:
-            raise BadInput("--keep goes with --every; one backup replaces only its own file.")
+            raise WrongUsage("--keep goes with --every; one backup replaces only its own file.")
         print(backup(options.project, options.to))
         print(
             "Only you can read it: names, labels and texts of the project are in it in the clear."
@@ -119,14 +122,14 @@ def _give_way() -> None:
 def _restore(options: argparse.Namespace) -> int:
     if (options.source / project_file.FILE).is_file():
         if options.at is not None:
-            raise BadInput(f"--at goes with a backup, and {options.source} is a project.")
+            raise WrongUsage(f"--at goes with a backup, and {options.source} is a project.")
         return restore_samples(options.source, options)
     from dalt.project.backups.restoring import restore
 
     if not options.source.exists():
         raise BadInput(f"There is neither a backup nor a project at {options.source}.")
     if len(options.ids) != 1 or options.file:
-        raise BadInput(
+        raise WrongUsage(
             f"Name one folder for the project that is made of the backup: "
             f"dalt restore {options.source} NEW.dalt"
         )

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ from dalt.cli.studies import add_study
 from dalt.cli.suggesting import add_suggest
 from dalt.cli.tuning import add_tune
 from dalt.core.errors import os_reason
-from dalt.core.records import BadInput, ClassSpec, DaltError, ProjectNotFound
+from dalt.core.records import BadInput, BadSettings, ClassSpec, DaltError, ProjectNotFound
 from dalt.core.settings.settings import SHAPES, check_kind
 from dalt.core.summaries import counted
 from dalt.core.version import __version__
@@ -185,17 +186,22 @@ def _init(options: argparse.Namespace) -> int:
     new = missing(options.project)
     if options.shared:
         share(options.project)
-    project = Project.create(
-        options.project,
-        classes=classes,
-        seed=options.seed,
-        guideline=options.guideline,
-        multi_label=options.multi_label,
-        task=options.task,
-        strategy=options.strategy,
-        annotations_per_sample=options.annotations_per_sample,
-        settings=_data_settings(options),
-    )
+    try:
+        project = Project.create(
+            options.project,
+            classes=classes,
+            seed=options.seed,
+            guideline=options.guideline,
+            multi_label=options.multi_label,
+            task=options.task,
+            strategy=options.strategy,
+            annotations_per_sample=options.annotations_per_sample,
+            settings=_data_settings(options),
+        )
+    except BadSettings as error:  # all of them are options here
+        if isinstance(error.__cause__, ImportError):  # the option is right, an extra is missing
+            raise
+        raise WrongUsage(str(error)) from error
     with taken_back(options.project, new), project:
         added = without_warnings(add, project)
         told(added)
@@ -204,10 +210,10 @@ def _init(options: argparse.Namespace) -> int:
 
 
 def _megapixels(text: str) -> float:
-    number = float(text)
-    if not 0 < number <= 1e6:
-        raise ValueError
-    return number
+    with suppress(ValueError):
+        if 0 < (number := float(text)) <= 1e6:
+            return number
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of megapixels above 0")
 
 
 def _data_settings(options: argparse.Namespace) -> dict[str, Any]:

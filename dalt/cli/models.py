@@ -13,6 +13,7 @@ from dalt.core.records import BadInput
 from dalt.core.summaries import counted
 from dalt.project import plans
 from dalt.project.predicting import Predictions, predictions, summary, write_file, write_rows
+from dalt.project.prediction import misread_sentence
 from dalt.project.project import Project
 
 PRINTED = 20
@@ -81,6 +82,8 @@ def _tell_behind(project: Project, options: argparse.Namespace) -> None:
 def _tell_failed(found: Predictions) -> None:
     for each in found.failed[:PRINTED]:
         print(f"dalt: {each.name}: {each.error}", file=sys.stderr)
+    for name, cell in found.misread.items():
+        print(f"dalt: {misread_sentence(name, cell)}", file=sys.stderr)
     more = len(found.failed) - PRINTED
     if more > 0:
         print(f"dalt: … and {more:,} more, in the column error", file=sys.stderr)

@@ -13,16 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from dalt.core.errors import WrongUsage as WrongUsage
 from dalt.core.errors import shown
-from dalt.core.records import BadInput
 from dalt.core.user_warnings import Uncertain, Upgraded
 
 WRONG_USAGE = 2
 """The exit code of a command that cannot be meant so; argparse exits with the same."""
-
-
-class WrongUsage(BadInput):
-    """Options that do not go together, or say what no option takes: the command exits with 2."""
 
 
 def print_any_text() -> None:
@@ -81,7 +77,7 @@ def chosen(option: str, given: str | None) -> list[str] | None:
 
     Raises
     ------
-    BadInput
+    WrongUsage
         If it is given and names nothing.
 
     Examples
@@ -91,7 +87,7 @@ def chosen(option: str, given: str | None) -> list[str] | None:
     """
     names = None if given is None else listed(option, given)
     if names is not None and not names:
-        raise BadInput(f"{option} {shown(given)} names nothing; leave it out, or name some.")
+        raise WrongUsage(f"{option} {shown(given)} names nothing; leave it out, or name some.")
     return names
 
 

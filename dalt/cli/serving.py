@@ -10,8 +10,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import command, say
+from dalt.cli.parsing import WrongUsage, command, say
 from dalt.cli.tokens import add_token_options, token_of
+from dalt.core.errors import shown
 from dalt.core.records import BadInput, TrainingFailed
 from dalt.core.settings.settings import DATABASES
 from dalt.core.summaries import counted
@@ -20,6 +21,8 @@ from dalt.project.project import Project
 
 PAGE_TOKEN, TOKEN = "DALT_PAGE_TOKEN", "DALT_MODEL_TOKEN"
 """Variables of the environment: the token of the page, and that of the model server."""
+
+MOST_PORTS = 65_535
 
 # --- train ------------------------------------------------------------------------------
 
@@ -113,7 +116,14 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--behind-proxy",
         action="store_true",
-        help="trust X-Forwarded-For and X-Forwarded-Proto of a proxy on this machine",
+        help="believe X-Forwarded-For and X-Forwarded-Proto of a proxy on this machine",
+    )
+    parser.add_argument(
+        "--proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="with --behind-proxy: the proxy is on another machine, of this address or network",
     )
     parser.add_argument(
         "--base-url",
@@ -142,6 +152,13 @@ def _add_address_options(parser: argparse.ArgumentParser, port: int) -> None:
     parser.add_argument("--keyfile", type=Path, metavar="PEM", help="its key")
 
 
+def _port(options: argparse.Namespace) -> int:
+    port: int = options.port
+    if not 0 <= port <= MOST_PORTS:
+        raise WrongUsage(f"--port {shown(port)} is no port: it is a number from 0 to {MOST_PORTS}.")
+    return port
+
+
 def _serve(options: argparse.Namespace) -> int:
     Project.open(options.project).close()  # refuse here, not in a page
     return serve_folder(options.project, options)
@@ -159,13 +176,14 @@ def serve_folder(folder: Path, options: argparse.Namespace) -> int:
         behind_proxy=options.behind_proxy,
         base_url=options.base_url,
         allowed_hosts=tuple(options.allow_host),
+        proxies=tuple(options.proxy),
     )
     service = Service(
         folder.absolute(),
         annotator=options.annotator,
         annotators=options.annotators,
         ip=options.ip,
-        port=options.port,
+        port=_port(options),
         token=token_of(options, PAGE_TOKEN),
         limits=limits,
     )
@@ -208,7 +226,7 @@ def _api(options: argparse.Namespace) -> int:
         options.project,
         token=token_of(options, TOKEN),
         ip=options.ip,
-        port=options.port,
+        port=_port(options),
         limits=limits_of(options.max_body_mb, options.max_megapixels),
         tls=certificate_of(options.certfile, options.keyfile),
         allowed_hosts=options.allow_host,
@@ -249,7 +267,10 @@ def _annotator_add(options: argparse.Namespace) -> int:
 def _password(name: str) -> str:
     """Ask for a password, or read one line; process lists would show an argument."""
     if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
+        try:
+            return sys.stdin.readline().rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise BadInput("The password is no text in the terminal's encoding.") from None
     password = getpass.getpass(f"Password of {name}: ")
     if password != getpass.getpass("Once more: "):
         raise BadInput("The two passwords differ; nothing was changed.")

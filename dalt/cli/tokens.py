@@ -11,8 +11,9 @@ import os
 import sys
 from pathlib import Path
 
-from dalt.core.errors import os_reason, shown
+from dalt.core.errors import WrongUsage, os_reason, shown
 from dalt.core.records import BadInput
+from dalt.core.rights import readable_by_others
 
 _ARGUMENTS_BEGIN = 45
 """In /proc/self/stat, counted behind the name of the program: where the arguments lie in memory."""
@@ -46,7 +47,7 @@ def token_of(options: argparse.Namespace, variable: str) -> str | None:
     """
     if options.token_file is not None:
         if options.token is not None:
-            raise BadInput("--token and --token-file both give the token: leave one out.")
+            raise WrongUsage("--token and --token-file both give the token: leave one out.")
         return _read(options.token_file)
     if options.token:
         wiped = wipe_argument(options.token)
@@ -102,6 +103,6 @@ def _read(file: Path) -> str:
         raise BadInput(f"--token-file {shown(str(file))} cannot be read: {reason}.") from error
     if not token:
         raise BadInput(f"--token-file {shown(str(file))}: its first line is empty.")
-    if os.name != "nt" and file.stat().st_mode & 0o077:
+    if readable_by_others(file):
         print(f"dalt: others can read {file}; chmod 600 keeps it to yourself.", file=sys.stderr)
     return token

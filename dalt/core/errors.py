@@ -221,6 +221,10 @@ class BadInput(DaltError):
     """Raw data or a file given by the user cannot be used."""
 
 
+class WrongUsage(BadInput):
+    """Options that do not go together, or say what no option takes: the command exits with 2."""
+
+
 class NotWritten(BadInput, OSError):
     """The system does not let DALT write: the disk is full or read-only, or rights are missing.
 

@@ -67,6 +67,11 @@ def folder_rights_in(folder: Path) -> int | None:
     return None
 
 
+def readable_by_others(file: Path) -> bool:
+    """Whether other accounts may read or write a file."""
+    return os.name != "nt" and bool(file.stat().st_mode & 0o077)
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder and its parents, if they are missing; in a project with the project's rights.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.errors import shown
+from dalt.core.errors import WrongUsage, shown
 from dalt.core.records import BadInput, ClassSpec
 
 FASHION_FOLDER = Path("/usr/share/datasets/fashion-mnist")
@@ -59,7 +59,7 @@ def demo_data(name: str = "digits") -> DemoData:
         return _digits()
     if name == "fashion-mnist":
         return _fashion(FASHION_FOLDER)
-    raise BadInput(f"There is no demo data {shown(name)}; choose digits or fashion-mnist.")
+    raise WrongUsage(f"There is no demo data {shown(name)}; choose digits or fashion-mnist.")
 
 
 def _digits() -> DemoData:

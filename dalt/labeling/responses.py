@@ -8,7 +8,6 @@ from datetime import datetime
 
 from dalt.core.records import (
     Answer,
-    BadInput,
     ClassSet,
     Draw,
     LabelValue,
@@ -16,11 +15,13 @@ from dalt.core.records import (
     Region,
     Suggestion,
     Timing,
+    utc_now,
 )
 from dalt.data.sources import SampleFiles
 from dalt.labeling.context import SessionContext
 from dalt.labeling.label_checks import LabelChecker
 from dalt.labeling.marking import RegionProposer
+from dalt.labeling.shown_checks import check_moment, check_suggestion
 from dalt.labeling.suggesting import Suggester
 
 PageAnswer = tuple[str, str | None, Suggestion]
@@ -162,8 +163,8 @@ class ResponseChecker:
         UnknownClass, UnknownSample
             If the project has no such class or, for an answer with regions, no such sample.
         BadInput
-            If `shown_at` has no time zone, the label has several classes where a sample has one, or
-            a region is outside its sample.
+            If `shown_at` has no time zone or cannot be, nothing suggests so, the label has several
+            classes where a sample has one, or a region is outside its sample.
         """
         unknown = [each.sample_id for each in responses if each.draw is None]
         draws = self._context.store.leases.draws_of(unknown, self._context.annotator)
@@ -180,8 +181,8 @@ class ResponseChecker:
             label = checker.checked(
                 response.label, lambda: self._context.store.samples.get(response.sample_id)
             )
-        if response.shown_at is not None and response.shown_at.tzinfo is None:
-            raise BadInput("shown_at needs a time zone, for example datetime.now(timezone.utc).")
+        check_moment(response.shown_at, utc_now())
+        check_suggestion(suggestion)
         # An audit drew it: whatever becomes of the sample, chance assigns nothing.
         audited = draw is not None and draw.kind == "audit"
         blind = self._was_blind(response, audited)

@@ -50,8 +50,12 @@ def served(name: str = "page.js") -> dict[str, str]:
     >>> served()
     {}
     """
-    address = json.loads(os.environ.get(SERVED, "{}")).get(name)
-    if address is None:
+    try:
+        said = json.loads(os.environ.get(SERVED) or "{}")
+    except (ValueError, RecursionError):  # of somebody else; the widget brings its files itself
+        said = {}
+    address = said.get(name) if isinstance(said, dict) else None
+    if not isinstance(address, str):
         return {}
     # The browser knows the server's name; the kernel does not.  The module itself has no address
     # that others could be relative to.

@@ -20,6 +20,7 @@ from dalt.data.readers.paths import Refused
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.project.export_targets import outside_projects
 from dalt.project.learned import learned
+from dalt.project.prediction import ReadsNumbers
 from dalt.project.training import Training
 from dalt.project.workspace import Workspace
 
@@ -60,6 +61,8 @@ class Predictions:
     given : sequence of Given
     failed : list of Prediction
         Those that could not be read so far.
+    misread : dict of str to object
+        By column the first cell so far that is no number, where the model has learned numbers.
     """
 
     encoder: Encoder
@@ -68,6 +71,7 @@ class Predictions:
 
     def __post_init__(self) -> None:
         self.failed: list[Prediction] = []
+        self.misread: dict[str, Any] = {}
 
     def made(self, report: Progress) -> Iterator[Prediction]:
         """Read and predict one after another, in order."""
@@ -82,6 +86,8 @@ class Predictions:
     def _of(self, given: Sequence[Given]) -> list[Prediction]:
         loaded = [_loaded(each) for each in given]
         readable = [raw for raw, why in loaded if not why]
+        if isinstance(self.encoder, ReadsNumbers):
+            self.misread = {**self.encoder.misread(readable), **self.misread}
         rows = iter(self._embedded(readable))
         answers = [(None, why) if why else next(rows) for _, why in loaded]
         return [Prediction(each.name, *answer) for each, answer in zip(given, answers, strict=True)]

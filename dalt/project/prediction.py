@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from dalt.core.errors import shown
 from dalt.core.records import BadInput, Encoder, Floats, Kind, Progress
+from dalt.core.user_warnings import Uncertain, warn_user
 from dalt.data.new_samples import new_samples
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.project.frames.labels import ranked_frame
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@runtime_checkable
+class ReadsNumbers(Protocol):
+    """An encoder of rows that knows in which columns numbers stand."""
+
+    def misread(self, raw: Sequence[Any]) -> dict[str, Any]:
+        """By column of numbers the first cell that is none."""
+
+
+def misread_sentence(name: str, cell: object) -> str:
+    """What is said of a column in which something else than numbers stands."""
+    return (
+        f"The column {shown(name)} has {shown(cell)}, and the model has learned numbers there: "
+        "whatever is none counts as missing."
+    )
 
 
 def predict_new(
@@ -44,6 +62,9 @@ def predict_new(
     with new_samples(kind, new, max_pixels, report) as found:
         if found.rejected:
             raise BadInput(f"This cannot be predicted: {found.rejected[0]}.")
+        if isinstance(encoder, ReadsNumbers):
+            for name, cell in encoder.misread(found.raw).items():
+                warn_user(misread_sentence(name, cell), Uncertain)
         report("Embedding", 0, len(found.raw))
         probabilities = predict_raw(found.raw, encoder, snapshot)
         report("Embedding", len(found.raw), len(found.raw))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dalt.core.errors import WrongUsage
 from dalt.core.records import BadInput
 
 
@@ -23,7 +24,7 @@ def certificate_of(certfile: Path | None, keyfile: Path | None) -> tuple[Path, P
     if certfile is None and keyfile is None:
         return None
     if certfile is None or keyfile is None:
-        raise BadInput("--certfile and --keyfile go together; give both.")
+        raise WrongUsage("--certfile and --keyfile go together; give both.")
     for file in (certfile, keyfile):
         if not file.is_file():
             raise BadInput(f"There is no file {file}.")

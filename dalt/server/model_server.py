@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,9 +9,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dalt.core.errors import WrongUsage
 from dalt.core.records import BadInput
 from dalt.learning.training.remote_follower import TOKEN
 from dalt.project.project import Project
+from dalt.server.front.tokens import given_token
 
 if TYPE_CHECKING:
     from dalt.server.rest.app import Backend, Limits
@@ -27,7 +28,7 @@ def limits_of(body_megabytes: float, megapixels: float) -> Limits:
         If one of them is not above 0, or FastAPI is not installed.
     """
     if not (0 < body_megabytes < 1e6 and 0 < megapixels < 1e6):
-        raise BadInput("--max-body-mb and --max-megapixels are numbers above 0.")
+        raise WrongUsage("--max-body-mb and --max-megapixels are numbers above 0.")
     _need_fastapi()
     from dalt.server.rest.app import Limits
 
@@ -115,7 +116,7 @@ def answer(
     with backend_of(path, None if limits is None else limits.max_pixels) as backend:
         from dalt.server.rest.app import serve
 
-        given = os.environ.get(TOKEN) if token is None else token
+        given = given_token(token, TOKEN)
         if given is None:
             given = secrets.token_urlsafe(24)
             say(f"Token (told only now): {given}")

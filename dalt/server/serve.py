@@ -6,20 +6,23 @@ The server itself is in `web/`: who gets in, who owns which kernel, what is serv
 from __future__ import annotations
 
 import getpass
-import os
 import secrets
 import socket
-import sys
-import webbrowser
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urlencode
 
+from dalt.core.errors import WrongUsage
 from dalt.core.records import BadInput
+from dalt.core.rights import readable_by_others
 from dalt.core.signals import stopped_by_signals
+from dalt.server.browser import has_display, show
 from dalt.server.certificate import certificate_of
 from dalt.server.front.names import Names
+from dalt.server.front.proxies import Proxies
+from dalt.server.front.tokens import given_token
 from dalt.server.web.options import Options, ServedPage, path_prefix
 from dalt.server.web.process import (
     PAGE_TOKEN,
@@ -55,13 +58,15 @@ class Limits:
     certfile, keyfile : Path, optional
         Certificate and key in PEM, for https.
     behind_proxy : bool
-        Trust ``X-Forwarded-For`` and ``-Proto`` of a proxy on this machine.
+        Believe ``X-Forwarded-For`` and ``-Proto`` of a proxy on this machine.
     base_url : str
         The path below which everything is served, if a proxy passes one on as JupyterHub's
         does: "/user/ana/proxy/absolute/8866/".  Outer slashes are optional.
     allowed_hosts : tuple of str
         Names of hosts under which it answers, beside this machine's own; see `Names.of` for
         when they are checked.
+    proxies : tuple of str
+        Addresses and networks of other machines whose proxies are believed, too.
 
     Examples
     --------
@@ -76,15 +81,19 @@ class Limits:
     behind_proxy: bool = False
     base_url: str = "/"
     allowed_hosts: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", path_prefix(self.base_url))
         if self.max_pages < 1:
-            raise BadInput(f"--max-pages {self.max_pages}: at least 1 page must be possible.")
+            raise WrongUsage(f"--max-pages {self.max_pages}: at least 1 page must be possible.")
         if not self.idle_minutes >= 0:
-            raise BadInput(f"--idle-minutes {self.idle_minutes}: 0 or more, please.")
+            raise WrongUsage(f"--idle-minutes {self.idle_minutes}: 0 or more, please.")
         certificate_of(self.certfile, self.keyfile)
         Names.of("", self.allowed_hosts, is_open=False)  # refuses what is no name
+        if self.proxies and not self.behind_proxy:
+            raise WrongUsage("--proxy says where the proxy is: --behind-proxy goes with it.")
+        Proxies.of(self.proxies)  # refuses what is no address
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +167,15 @@ class Service:
             behind_proxy=limits.behind_proxy,
             base_url=limits.base_url,
             allowed_hosts=limits.allowed_hosts,
+            proxies=limits.proxies,
         )
 
     def _tokens(self) -> tuple[str, str]:
         """The tokens of the page and of the owner's pages; empty if people have passwords."""
         if self.annotators is None:
-            token = self.token
+            token = given_token(self.token, PAGE_TOKEN)
             if token is None:
-                token = os.environ.get(PAGE_TOKEN) or secrets.token_urlsafe(16)
+                token = secrets.token_urlsafe(16)
             owner_token = self.owner_token
             return token, secrets.token_urlsafe(16) if owner_token is None else owner_token
         if not Annotators(self.annotators).all():
@@ -208,7 +218,7 @@ def serve(
         If Voilà does not come up, or cannot be kept running.
     """
     if service.annotators is not None and (service.token, service.annotator) != (None, None):
-        raise BadInput("--annotators says who labels: leave out --token and --annotator.")
+        raise WrongUsage("--annotators says who labels: leave out --token and --annotator.")
     port = _free_port(service.ip, service.port)
     environment = {**THIN_KERNEL, **service.environment}
     options = replace(service, port=port, environment=environment).options()
@@ -225,9 +235,10 @@ def serve(
         _supervised(options, say) as server,
     ):
         started = True
-        _tell(options, say)
-        if open_browser and _has_display():
-            webbrowser.open(_with_token(options, options.token))
+        tell(options, say)
+        if open_browser and has_display():
+            address = with_token(options, options.token)
+            show(address, server.folder, secret=bool(options.token))
         while not stopping.wait(0.5) and server.failure is None:
             pass
         if server.failure is not None:
@@ -264,11 +275,14 @@ def _supervised(options: Options, say: Callable[[str], None]) -> Iterator[Runnin
         server.close()
 
 
-def _tell(options: Options, say: Callable[[str], None]) -> None:
-    say(f"Label at {_with_token(options, options.token)}")
+def tell(options: Options, say: Callable[[str], None]) -> None:
+    """Say where the page is, and what whoever started it should know."""
+    say(f"Label at {with_token(options, options.token)}")
     if any(page.owner for page in options.pages):
         review = next(page.path for page in options.pages if page.owner).lstrip("/")
-        say(f"The owner's page, for you alone: {_with_token(options, options.owner_token, review)}")
+        say(f"The owner's page, for you alone: {with_token(options, options.owner_token, review)}")
+    if options.annotators is not None and readable_by_others(Path(options.annotators)):
+        say(f"Others can read {options.annotators}, with all names; chmod 600 closes it.")
     if options.annotators is None and not options.token:
         say("No token: everybody who reaches this address can label.")
     if options.ip not in LOCAL and options.certfile is None and not options.behind_proxy:
@@ -279,8 +293,9 @@ def _tell(options: Options, say: Callable[[str], None]) -> None:
     say("Stop with Ctrl+C; every acknowledged label is saved.")
 
 
-def _with_token(options: Options, token: str, path: str = "") -> str:
-    return address_of(options) + path + (f"?token={token}" if token else "")
+def with_token(options: Options, token: str, path: str = "") -> str:
+    """The address of a page, with the token that opens it."""
+    return address_of(options) + path + (f"?{urlencode({'token': token})}" if token else "")
 
 
 def _found(pages: tuple[ServedPage, ...]) -> tuple[ServedPage, ...]:
@@ -308,12 +323,6 @@ def _free_port(ip: str, port: int) -> int:
         raise BadInput(
             f"Port {port} of {ip} cannot be used ({error}); choose another with --port."
         ) from error
-
-
-def _has_display() -> bool:
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def user() -> str:

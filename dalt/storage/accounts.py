@@ -12,7 +12,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from dalt.core.errors import not_written, os_reason, shown
+from dalt.core.errors import is_unicode, not_written, os_reason, shown
 from dalt.core.files import write_atomically
 from dalt.core.records import BadInput
 
@@ -167,7 +167,7 @@ class Annotators:
             ) from error
         except OSError as error:
             raise BadInput(f"{self.path} cannot be read: {os_reason(error)}.") from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise BadInput(
                 f"{self.path} is no file of annotators ({error}); make one by: "
                 f"dalt annotators add FILE NAME"
@@ -221,6 +221,8 @@ def hash_password(password: str) -> str:
 
     if not SHORTEST <= len(password) <= LONGEST:
         raise BadInput(f"A password has {SHORTEST} to {LONGEST:,} characters.")
+    if not is_unicode(password):
+        raise BadInput("A password is text in the terminal's encoding, and this one is not.")
     return PasswordHasher().hash(password)
 
 
@@ -243,5 +245,5 @@ def is_password(hashed: str, password: str) -> bool:
 
     try:
         return PasswordHasher().verify(hashed, password[: LONGEST + 1])
-    except (VerificationError, InvalidHashError):
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False

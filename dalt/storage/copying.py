@@ -171,7 +171,7 @@ def content_of(path: Path) -> Content:
             raise errors.damaged(path, "it holds no tables of DALT")
         said = dict(db.execute("SELECT name, value FROM about").fetchall())
         schema = str(said.get("schema", ""))
-        if not schema.isdigit():
+        if not schema.isdecimal():
             raise errors.damaged(path, "its schema version is missing")
         rows = {
             name: db.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]

@@ -173,7 +173,7 @@ class Database:
             schema = self._schema(db)
             if isinstance(self.place, PostgresSchema) and self.place.refuses_writing(db):
                 self.place = replace(self.place, read_only=True)
-        if schema is None or not schema.isdigit():
+        if schema is None or not schema.isdecimal():
             raise DamagedStore(
                 f"The database {self.place} cannot be read: its schema version is missing."
             )

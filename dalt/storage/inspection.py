@@ -37,7 +37,7 @@ class Inspection:
     def schema(self) -> int:
         """The schema's version; 0 if the database does not say."""
         said = self._about("schema") or ""
-        return int(said) if said.isdigit() else 0
+        return int(said) if said.isdecimal() else 0
 
     def project(self) -> str | None:
         """The id of the project whose labels it holds."""

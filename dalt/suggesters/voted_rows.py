@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dalt.core.errors import BadInput, shown
+from dalt.core.summaries import counted
+from dalt.core.user_warnings import Uncertain, warn_user
 from dalt.data.exchange import field_names
 from dalt.data.exchange.field_names import first_named
 from dalt.data.exchange.items import Imported, Reading, Unusable
@@ -85,10 +87,26 @@ def votes_of_table(table: Table, task: TaskSaid, wanted: Wanted) -> Iterator[Vot
         yield row if isinstance(row, Unusable) else reader.item(*row)
     if empty:
         raise BadInput(f"{table.name} has a header but no rows.")
+    if reader.n_certain:
+        warn_user(
+            f"{table.name}: {counted(reader.n_certain, 'row')} with a label and nothing in the "
+            f"column {shown(reader.probability)}; such a label counts as certain (1.0).",
+            Uncertain,
+        )
 
 
 class _ByLabel:
-    """Reads rows with a label, or with all that a model returns, in one column."""
+    """Reads rows with a label, or with all that a model returns, in one column.
+
+    Attributes
+    ----------
+    probability : str or None
+        The column of it.
+    n_certain : int
+        Rows so far with a label and no probability, though there is a column for it.
+    """
+
+    n_certain = 0
 
     def __init__(self, table: Table, task: TaskSaid, wanted: Wanted) -> None:
         self._task = task
@@ -96,9 +114,9 @@ class _ByLabel:
         if label is None:
             raise _no_votes(table, task)
         rest = _without(table, wanted.sample, label)
-        self._probability = wanted.probability or first_named(rest, PROBABILITY)
+        self.probability = wanted.probability or first_named(rest, PROBABILITY)
         self._label = label
-        header = _without(table, self._probability)
+        header = _without(table, self.probability)
         self._columns = columns_of(header, Reading(wanted.sample, label), table.name)
 
     def item(self, where: str, row: Cells) -> Voted | Unusable:
@@ -110,8 +128,10 @@ class _ByLabel:
             return None
         if isinstance(said, str):
             said = self._listed(said)
-        share = _number(row.get(self._probability)) if self._probability else None
-        if share is not None and isinstance(said, str | int | float):
+        share = _number(row.get(self.probability)) if self.probability else None
+        alone = isinstance(said, str | int | float)
+        self.n_certain += alone and share is None and self.probability is not None
+        if share is not None and alone:
             name = str(int(said)) if isinstance(said, float) and said.is_integer() else str(said)
             said = {name: share}
         return vote_of(said, self._task.classes, self._task.multi_label)
@@ -128,6 +148,9 @@ class _ByLabel:
 
 class _ByClass:
     """Reads rows with one probability for each class, in columns of their names."""
+
+    probability: str | None = None
+    n_certain = 0
 
     def __init__(
         self, table: Table, task: TaskSaid, wanted: Wanted, columns: Mapping[str, str]

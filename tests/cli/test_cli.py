@@ -49,7 +49,7 @@ def test_init_images(photos: None, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_init_takes_a_strategy(photos: None, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["init", "pets.dalt", "--classes", "cat,dog", "--images", "photos/", "--strategy"]
-    assert main([*command, "margn"]) == 1
+    assert main([*command, "margn"]) == 2
     assert "Did you mean 'margin'" in capsys.readouterr().err
     assert main([*command, "margin"]) == 0
     with dalt.Project.open("pets.dalt") as project:
@@ -176,7 +176,10 @@ REFUSED = {
 }  # fmt: skip
 
 
-WRONG_USAGE = {"csv without column", "quote not closed"}
+WRONG_USAGE = {
+    "csv without column", "quote not closed", "same class twice", "no class", "unknown demo",
+    "unknown task", "port out of range",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -380,3 +383,39 @@ def test_what_the_terminal_has_no_characters_for_is_printed_as_escapes(tmp_path:
         check=False,
     )
     assert done.returncode == 0 and rb"caf\xe9.dalt" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "--max-pages 0", "--idle-minutes nan", "--base-url a//b", "--allow-host http://x",
+        "--proxy 10.0.0.7", "--behind-proxy --proxy nginx", "--certfile a.pem", "--port -1",
+        "--token x --token-file y", "--token x --annotators team.json",
+    ],
+)  # fmt: skip
+def test_options_of_a_server_that_cannot_be_meant_exit_with_2(
+    options: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dalt.Project.create("p.dalt", classes=["a", "b"]).close()
+    assert main(["serve", "p.dalt", "--no-browser", *options.split()]) == 2
+    printed = capsys.readouterr().err
+    assert len([line for line in printed.splitlines() if line.startswith("dalt: --")]) == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["--every 999999999999d", "--every 0s", "--every 5m --keep 0", "--every 5m --keep \u00b2"],
+)
+def test_odd_times_and_numbers_of_backups_exit_with_2(
+    options: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as usage:
+        main(["backup", "p.dalt", "to", *options.split()])
+    assert usage.value.code == 2
+    assert "is no time like" in (said := capsys.readouterr().err) or "is no number of" in said
+
+
+def test_options_of_backups_that_do_not_go_together_exit_with_2() -> None:
+    dalt.Project.create("p.dalt", classes=["a", "b"]).close()
+    assert main(["backup", "p.dalt", "b.tar.zst", "--keep", "3"]) == 2
+    assert main(["restore", "p.dalt", "--at", "2026-11-30T09:00"]) == 2

@@ -16,6 +16,7 @@ from refusals import said
 
 import dalt
 from dalt.cli import main
+from dalt.core.user_warnings import Uncertain
 
 PATH = "p.dalt"
 pytestmark = pytest.mark.usefixtures("brief_training")
@@ -216,3 +217,26 @@ def test_a_model_and_its_card_are_written(capsys: pytest.CaptureFixture[str]) ->
     capsys.readouterr()
     assert main(["export-model", PATH, "m.bin"]) == 1
     assert "has no ending of a model" in said(capsys)
+
+
+def test_words_among_numbers_are_told_once_for_each_column(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    frame = pd.DataFrame({"size": [float(i) for i in range(24)], "age": range(24)})
+    with dalt.Project.create(PATH, classes=["small", "large"]) as project:
+        project.add_table(frame, progress=False)
+        project.encode(progress=False)
+        answer_in_order(project, ["small" if i < 8 else "large" for i in range(16)])
+        project.trainer.wait()
+        new = pd.DataFrame({"size": ["12,5"], "age": [3]})
+        with pytest.warns(Uncertain, match="The column 'size' has '12,5'"):
+            project.predict(new, progress=False)
+    Path("new.csv").write_text("size,age\n3,4\n3,n/k\nlarge,unknown\n,5\n")
+    assert main(["predict", PATH, "new.csv", "out.csv"]) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if "counts as missing" in line]
+    assert sorted(told) == [
+        f"dalt: The column {name!r} has {cell!r}, and the model has learned numbers there: "
+        "whatever is none counts as missing."
+        for name, cell in (("age", "n/k"), ("size", "large"))
+    ]
+    assert len(rows()) == 4

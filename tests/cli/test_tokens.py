@@ -89,5 +89,5 @@ def test_a_token_in_the_arguments_is_wiped_from_the_list_of_processes(way: list[
 def test_a_server_takes_no_two_tokens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     dalt.Project.create(tmp_path / "t.dalt", classes=["a", "b"]).close()
     command = ["serve", str(tmp_path / "t.dalt"), "--token", "x", "--token-file", "y"]
-    assert main(command) == 1
+    assert main(command) == 2
     assert "leave one out" in capsys.readouterr().err

@@ -335,3 +335,93 @@ def test_thousands_of_classes_are_read_without_their_comments(
     monkeypatch.setattr(project_file, "tomlkit", None)  # ten times as slow: nobody needs it here
     with dalt.Project.open(tmp_path / "many.dalt") as many:
         assert len(many.classes) == 300
+
+
+LOOK_ALIKE = [
+    ("caf\u00e9", "cafe\u0301"),  # a letter with its accent, as one character and as two
+    ("cat", "c\u200bat"),
+    ("cat", "cat\u3164"),
+    ("\ud55c\uae00", "\u1112\u1161\u11ab\u1100\u1173\u11af"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), LOOK_ALIKE)
+def test_two_classes_that_look_the_same_are_refused(tmp_path: Path, one: str, other: str) -> None:
+    with pytest.raises(BadSettings, match="look the same"):
+        dalt.Project.create(tmp_path / "t.dalt", classes=[one, other])
+    with dalt.Project.create(tmp_path / "t.dalt", classes=[one, "dog"]) as project:
+        with pytest.raises(BadSettings, match="look the same"):
+            project.add_class(other)
+        with pytest.raises(BadSettings, match="look the same"):
+            project.change_class("dog", name=other)
+        project.change_class(one, name=other)  # of itself
+        assert project.settings.class_names == (other, "dog")
+
+
+def test_a_project_with_classes_that_look_the_same_still_opens(tmp_path: Path) -> None:
+    with dalt.Project.create(tmp_path / "t.dalt", classes=["cat", "dog"]) as project:
+        path = project.folder / "project.toml"
+        path.write_text(path.read_text("utf-8").replace("dog", "c\u200bat"), "utf-8")
+    with dalt.Project.open(tmp_path / "t.dalt") as project:
+        project.add_class("bird")
+
+
+@pytest.mark.parametrize("name", ["\u202eabc", "a\u2067b", "\u3164", "\u2800 \u2800"])
+def test_a_name_that_shows_nothing_or_turns_what_follows_is_refused(
+    tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(BadSettings, match="visible characters"):
+        dalt.Project.create(tmp_path / "t.dalt", classes=[name, "b"])
+
+
+def test_names_that_differ_in_case_or_joiners_alone_are_classes(tmp_path: Path) -> None:
+    names = ["a", "A", "\u00df", "SS", "\U0001f469\u200d\U0001f467", "\U0001f469", "\u05d0"]
+    with dalt.Project.create(tmp_path / "t.dalt", classes=names) as project:
+        assert list(project.settings.class_names) == names
+
+
+ODD = 'a "quoted" \\ name \U0001f431 한글 [x] = #'
+
+
+def test_any_name_and_description_is_written_and_read_again(tmp_path: Path) -> None:
+    said = {"name": ODD, "description": 'two\nlines, a tab \t, """ and \x7f \u2028', "group": "g'"}
+    with dalt.Project.create(tmp_path / "t.dalt", classes=[said, "b"]) as project:
+        project.add_class({**said, "name": ODD + "2", "formerly": ["x", 'y"']})
+        expected = project.settings.classes
+    with dalt.Project.open(tmp_path / "t.dalt") as project:
+        assert project.settings.classes == expected
+        assert expected[0].description == said["description"]
+        assert expected[2].formerly == ("x", 'y"')
+
+
+def test_a_class_is_added_to_a_list_in_brackets_as_well(tmp_path: Path) -> None:
+    with dalt.Project.create(tmp_path / "t.dalt", classes=["cat", "dog"]) as project:
+        path = project.folder / "project.toml"
+        head = path.read_text("utf-8").partition("[[classes]]")[0]
+        # In a guideline that has such a line, too.
+        head = head.replace('guideline = ""', 'guideline = """\n[[classes]]\n"""')
+        path.write_text('classes = ["cat", "dog"]\n' + head, "utf-8")
+        project.add_class("bird")
+        assert list(project.settings.class_names) == ["cat", "dog", "bird"]
+        assert project.settings.guideline == "[[classes]]\n"
+        assert path.read_text("utf-8").startswith('classes = ["cat", "dog", {')
+
+
+def test_the_last_line_of_a_file_may_lack_its_end_or_be_a_comment(tmp_path: Path) -> None:
+    with dalt.Project.create(tmp_path / "t.dalt", classes=["cat", "dog"]) as project:
+        path = project.folder / "project.toml"
+        path.write_text(path.read_text("utf-8") + "# mine", "utf-8")
+        project.add_class("bird")
+        assert '# mine\n\n[[classes]]\nname = "bird"' in path.read_text("utf-8")
+
+
+def test_thousands_of_classes_are_made_and_one_is_added_without_a_wait(tmp_path: Path) -> None:
+    """Written as tables with comments, 2,000 of them took a second each time."""
+    names = [f"class {number}" for number in range(2_000)]
+    with (
+        patch("tomlkit.item", side_effect=AssertionError("slow")),
+        patch("tomlkit.parse", side_effect=AssertionError("slow")),
+        dalt.Project.create(tmp_path / "t.dalt", classes=names) as project,
+    ):
+        project.add_class("one more")
+        assert project.settings.class_names[-2:] == ("class 1999", "one more")

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import PurePosixPath
 from uuid import UUID
 
@@ -196,6 +197,32 @@ def test_cells_of_databases_and_of_pandas_are_made_plain(files, pool):
         "since": "2026-01-02T03:04:05",
         "path": "a/b",
     }
+
+
+def test_numbers_and_times_beyond_what_a_file_holds_are_left_out_by_their_row(files, pool):
+    """Each of them came out as a bare ValueError, OverflowError or UnicodeEncodeError before."""
+    odd = [
+        10**5_000, Fraction(10**400, 3), PurePosixPath("a\udc80"), np.datetime64("20000-01-01"),
+        Fraction(10**5_000), float("inf"),
+    ]  # fmt: skip
+    values = pd.Series([*odd, Decimal("1e9999"), Decimal("-1e9999")], dtype=object)
+    found = pool.keep(files.add_table(pd.DataFrame({"x": values}), None, pool.known))
+    assert [str(each).split(": ", 1)[1] for each in found.rejected] == [
+        "column 'x' is a whole number of too many digits",
+        "column 'x' is a fraction beyond all floats",
+        "column 'x' is not valid Unicode (half of a surrogate pair)",
+        "column 'x' is a time that no calendar has",
+        "column 'x' is a whole number of too many digits",
+        "column 'x' is infinite",
+    ]
+    loaded = [files.load(sample)["x"] for sample in found.samples]
+    assert loaded == ["1E+9999", "-1E+9999"]
+
+
+def test_a_column_without_a_name_is_refused(files, pool):
+    frame = pd.DataFrame({0: [1], None: [2]})
+    with pytest.raises(BadInput, match="A column has no name"):
+        files.add_table(frame, None, pool.known)
 
 
 def test_a_column_of_numbers_is_one_of_texts(files, pool):

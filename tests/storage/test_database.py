@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import sqlalchemy as sa
 
 from dalt.core.records import Answer, DamagedStore, Sample
 from dalt.storage import statements
+from dalt.storage import tables as t
 from dalt.storage.answers import Answers
 from dalt.storage.database import Database
 from dalt.storage.databases import Place
@@ -95,3 +97,14 @@ def test_what_is_no_time_is_told_as_damage(database: Database) -> None:
         db.exec_driver_sql("UPDATE events SET created_at = '2026-12-31T25:00:00.000000+00:00'")
     with pytest.raises(DamagedStore, match=r"25:00.*where a time has to be; `dalt check` says"):
         Labels(database).current()
+
+
+@pytest.mark.parametrize("odd", ["", "\u00b2", "-1", "1.0", "14 "])
+def test_a_schema_that_is_no_number_is_damage(place: Place, odd: str) -> None:
+    """A superscript two is a digit for Python, and no number."""
+    made = Database(place, create=True, seed=3)
+    with made.writing() as db:
+        db.execute(sa.update(t.about).where(t.about.c.name == "schema").values(value=odd))
+    made.close()
+    with pytest.raises(DamagedStore, match="schema version is missing"):
+        Database(place)

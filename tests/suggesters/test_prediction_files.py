@@ -1,6 +1,7 @@
 """Predictions of files and frames as votes."""
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from dalt.core.classes import ClassSpec
 from dalt.core.errors import BadInput
+from dalt.core.user_warnings import Uncertain
 from dalt.suggesters.contract import TaskSaid
 from dalt.suggesters.files import ReadVotes, read_votes
 
@@ -294,3 +296,20 @@ def test_results_that_name_their_files_need_no_other(tmp_path: Path) -> None:
     named = [{"image_id": "a.png", "category_id": "cat", "score": 0.5}]
     path = written(tmp_path, "results.json", named)
     assert said(read_votes(path, PETS)) == [("a.png", {"cat": 0.5})]
+
+
+@pytest.mark.parametrize("nothing", [float("nan"), None])
+def test_a_label_beside_an_empty_probability_is_certain_and_that_is_told(nothing: Any) -> None:
+    frame = pd.DataFrame(
+        {"file": ["a.png", "b.png", "c.png"], "label": ["cat", "dog", None],
+         "score": pd.Series([nothing, 0.75, nothing], dtype=object)}
+    )  # fmt: skip
+    with pytest.warns(Uncertain, match=r"1 row with a label and nothing in the column 'score'"):
+        found = read_votes(frame, PETS)
+    assert [vote for _, vote in said(found)][:2] == [{"cat": 1.0}, {"dog": 0.75}]
+
+
+def test_a_label_without_any_column_of_probabilities_needs_no_word() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read_votes([{"file": "a.png", "label": "cat"}], PETS)

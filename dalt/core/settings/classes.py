@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +24,10 @@ _BREAKING = frozenset({"Cc", "Zl", "Zp"})
 """Kinds of characters that break a line, ring a bell or move a cursor."""
 _INVISIBLE = frozenset({"Cf", "Zs"})
 """Kinds that show nothing by themselves, such as the joiners between parts of a letter."""
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that are drawn as nothing: the fillers of Hangul, and Braille without a dot."""
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""They turn the direction of what stands behind them, also of what belongs to something else."""
 _HEX = re.compile("#(?:[0-9a-fA-F]{3}){1,2}")
 _KEYS = "1234567890" + "abcdefghijklmnopqrstuvwxyz"
 # Near those of Okabe and Ito (2008) and two more, moved apart until the two most similar ones
@@ -114,8 +118,8 @@ def entry_of(spec: ClassSpec) -> dict[str, Any]:
     >>> entry_of(ClassSpec("cat", key="c", colour="#0072b2"))
     {'name': 'cat', 'key': 'c', 'colour': '#0072b2', 'description': ''}
     """
-    said = asdict(spec)
-    said["formerly"] = list(said.pop("formerly"))
+    said: dict[str, Any] = {name: getattr(spec, name) for name in (*_ALWAYS, "group")}
+    said["formerly"] = list(spec.formerly)
     return {name: value for name, value in said.items() if value or name in _ALWAYS}
 
 
@@ -148,11 +152,50 @@ def refuse_unfit(names: Iterable[object], what: str = "name") -> None:
                 f"The {what} of a class has at most {LONGEST_NAME} characters, not {len(name):,}: "
                 f"{shown(name)}. A description has room for more."
             )
-        kinds = {unicodedata.category(character) for character in name}
-        if kinds & _BREAKING or (name.strip() and kinds <= _INVISIBLE):
+        seen = set(name) - _BLANK
+        kinds = {unicodedata.category(character) for character in seen}
+        if kinds & _BREAKING or seen & _TURNING or (name.strip() and kinds <= _INVISIBLE):
             raise BadSettings(
                 f"The {what} of a class is one line of visible characters, not {shown(name)}."
             )
+
+
+def refuse_alike(new: Iterable[object], others: Iterable[str] = ()) -> None:
+    r"""Refuse new names that look as another one: nobody could tell which class is meant.
+
+    A letter and its accent can be one character or two, and some characters show nothing.
+
+    Parameters
+    ----------
+    new : iterable
+        Names; what is no text is left to others.
+    others : iterable of str
+        Those that are there.
+
+    Raises
+    ------
+    BadSettings
+
+    Examples
+    --------
+    >>> refuse_alike(["cafe\u0301"], ["caf\u00e9"])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    dalt.core.errors.BadSettings: The classes 'caf\xe9' and 'cafe\u0301' look the same: ...
+    """
+    known = {_look(name): name for name in others}
+    for name in new:
+        if isinstance(name, str) and is_unicode(name):
+            other = known.setdefault(_look(name), name)
+            if other != name:  # the same name twice has a sentence of its own
+                raise BadSettings(
+                    f"The classes {other!a} and {name!a} look the same: nobody could "
+                    "tell them apart. Give one of them another name."
+                )
+
+
+def _look(name: str) -> str:
+    shown = (each for each in name if unicodedata.category(each) != "Cf" and each not in _BLANK)
+    return unicodedata.normalize("NFC", "".join(shown))
 
 
 def with_defaults(

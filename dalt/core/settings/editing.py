@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from dalt.core.settings.classes import (
     ClassLike,
     class_spec,
     entry_of,
+    refuse_alike,
     refuse_unfit,
     with_defaults,
 )
@@ -24,8 +26,10 @@ from dalt.core.settings.project_file import (
     Check,
     any_are,
     checked,
+    class_lines,
     document_of,
     locked,
+    text_of,
     values_of,
     write,
 )
@@ -35,6 +39,9 @@ LONGEST_GUIDELINE = 100_000
 LONGEST_DESCRIPTION = 10_000
 CHANGEABLE = ("name", "key", "colour", "description", "group")
 """What can be changed of a class."""
+Values = Mapping[str, Any]
+Written = tuple[str, Values | None]
+"""A text of the file, and its values where they are known."""
 
 
 def add_class(folder: Path, given: ClassLike, check: Check = any_are) -> Settings:
@@ -56,7 +63,7 @@ def add_class(folder: Path, given: ClassLike, check: Check = any_are) -> Setting
     refuse_unfit([spec.name])
     refuse_unfit([spec.group], "group")
 
-    def change(document: tomlkit.TOMLDocument, settings: Settings) -> None:
+    def rewrite(text: str, values: Values, settings: Settings) -> Written:
         if spec.name in settings.class_set.former:
             now = settings.class_set.former[spec.name]
             raise BadSettings(
@@ -65,12 +72,30 @@ def add_class(folder: Path, given: ClassLike, check: Check = any_are) -> Setting
             )
         if spec.name in settings.class_names:
             raise BadSettings(f"There is a class {spec.name!r} already.")
+        refuse_alike([spec.name], settings.class_names)
         made = with_defaults([*settings.classes, spec], settings.keys)[-1]
+        if (longer := _appended(text, values, made)) is not None:
+            return longer
+        document = document_of(folder / FILE)
         entry = _entry_for(document)
         entry.update(entry_of(made))
         document["classes"].append(entry)
+        return tomlkit.dumps(document), None
 
-    return _changed(folder, change, check)
+    return _rewritten(folder, rewrite, check)
+
+
+def _appended(text: str, values: Values, spec: ClassSpec) -> Written | None:
+    """The file with a class as its last lines, where classes are tables; else None."""
+    if not text.endswith("\n"):
+        text += "\n"
+    longer = text + class_lines(spec)
+    try:
+        read = tomllib.loads(longer)
+    except ValueError:  # they are a list in brackets, and no table may follow it
+        return None
+    expected = {**values, "classes": [*values["classes"], entry_of(spec)]}
+    return (longer, read) if read == expected else None
 
 
 def change_key(
@@ -213,6 +238,7 @@ def change_class(
         new = changes.get("name", name)
         if new != name:
             _refuse_taken(settings, name, new)
+            refuse_alike([new], [each for each in settings.class_names if each != name])
         _update(_table_at(document, index), spec, changes)
 
     return _changed(folder, change, check)
@@ -375,16 +401,31 @@ def _changed(
     change: Callable[[tomlkit.TOMLDocument, Settings], None],
     check: Check = any_are,
 ) -> Settings:
-    """Change the file under a lock, so no concurrent change is lost."""
+    """Change what the file says; comments and everything else stay."""
+
+    def rewrite(text: str, values: Values, settings: Settings) -> Written:
+        document = document_of(folder / FILE)
+        change(document, settings)
+        return tomlkit.dumps(document), None
+
+    return _rewritten(folder, rewrite, check)
+
+
+def _rewritten(
+    folder: Path,
+    rewrite: Callable[[str, Values, Settings], Written],
+    check: Check = any_are,
+) -> Settings:
+    """Write another text of the file under a lock, so no concurrent change is lost."""
     path = folder / FILE
     with locked(folder):
-        document = document_of(path)
-        found = checked(path, document.unwrap())
+        before = text_of(path)
+        values = values_of(path, before)
+        found = checked(path, values)
         check(found)
-        change(document, found)
-        text = tomlkit.dumps(document)
+        text, new = rewrite(before, values, found)
         try:
-            made = checked(path, values_of(path, text))
+            made = checked(path, values_of(path, text) if new is None else new)
         except BadSettings as error:  # the change is at fault, not the file
             raise BadSettings(str(error).removeprefix(f"{path}: ")) from None
         write(path, text)

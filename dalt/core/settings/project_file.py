@@ -6,6 +6,7 @@ in the file's own terms.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import tomllib
@@ -21,13 +22,14 @@ from tomlkit.exceptions import TOMLKitError
 
 from dalt.core.errors import first_line, os_reason, refusal, shown
 from dalt.core.files import write_atomically
-from dalt.core.records import BadSettings
+from dalt.core.records import BadSettings, ClassSpec
 from dalt.core.rights import lock_of
 from dalt.core.settings.classes import (
     Classes,
     class_spec,
     class_specs,
     entry_of,
+    refuse_alike,
     refuse_unfit,
     with_defaults,
 )
@@ -87,6 +89,7 @@ def new_settings(
     """
     specs = class_specs(classes)
     refuse_unfit(spec.name for spec in specs)
+    refuse_alike(spec.name for spec in specs)
     refuse_unfit((spec.group for spec in specs), "group")
     others = {} if others is None else others
     _check_others(others, given)
@@ -244,11 +247,34 @@ def save(settings: Settings, folder: Path) -> None:
         usual = {each.name: each.default for each in declared if not each.shown}
         _add(document, name, {n: v for n, v in written.items() if n not in usual or v != usual[n]})
     _add(document, "keys", settings.keys)
-    classes = tomlkit.aot()
-    for spec in settings.classes:
-        classes.append(tomlkit.item(entry_of(spec)))
-    document["classes"] = classes
-    write(folder / FILE, tomlkit.dumps(document))
+    classes = "".join(class_lines(spec) for spec in settings.classes)
+    write(folder / FILE, tomlkit.dumps(document) + classes)
+
+
+def class_lines(spec: ClassSpec) -> str:
+    r"""The lines of a class in a new file, after an empty one.
+
+    A thousand times as fast as tables with comments, which shows where a task has thousands.
+
+    Examples
+    --------
+    >>> print(class_lines(ClassSpec("a \"b\"", key="1")), end="")
+    <BLANKLINE>
+    [[classes]]
+    name = "a \"b\""
+    key = "1"
+    colour = ""
+    description = ""
+    """
+    lines = "".join(f"{name} = {_written(said)}\n" for name, said in entry_of(spec).items())
+    return f"\n[[classes]]\n{lines}"
+
+
+def _written(said: str | list[str]) -> str:
+    """Text as TOML has it, which is as JSON has it but for one character."""
+    if isinstance(said, list):
+        return f"[{', '.join(map(_written, said))}]"
+    return json.dumps(said, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _add(document: tomlkit.TOMLDocument, name: str, values: Mapping[str, Any]) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from dalt.core.errors import shown
-from dalt.core.records import BadInput, ClassSpec, Task
+from dalt.core.errors import WrongUsage, shown
+from dalt.core.records import ClassSpec, Task
 from dalt.data import demo
 from dalt.data.demos.canvases import canvases
 from dalt.data.demos.pictures import enlarged
@@ -63,7 +63,7 @@ def demonstration(task: str = "images", data: str | None = None) -> Demonstratio
 
     Raises
     ------
-    BadInput
+    WrongUsage
         If there is no such task or data, or the task takes no data.
 
     Examples
@@ -73,11 +73,11 @@ def demonstration(task: str = "images", data: str | None = None) -> Demonstratio
     """
     if task not in TASKS:
         *some, last = TASKS
-        raise BadInput(
+        raise WrongUsage(
             f"There is no demonstration {shown(task)}; choose {', '.join(some)} or {last}."
         )
     if data is not None and task not in ("images", "boxes"):
-        raise BadInput(f"The demonstration of {task} has data of its own; leave out --data.")
+        raise WrongUsage(f"The demonstration of {task} has data of its own; leave out --data.")
     return TASKS[task](data or _best_pictures())
 
 

@@ -136,6 +136,8 @@ def _class(each: Any, classes: ClassSet) -> Any:
 
 def _is_high(score: Any, all: Mapping[str, Any]) -> bool:
     if isinstance(score, bool | int | float):
+        if score != score:
+            raise NoLabel(f"has a score that is no number: {shown(dict(all), 100)}")
         return score >= 0.5
     raise NoLabel(f"has a label that is no class: {shown(dict(all), 100)}")
 

@@ -57,4 +57,7 @@ def time_of(value: Any) -> datetime | None:
             return None
     if not isinstance(value, datetime) or type(value).__name__ == "NaTType":
         return None
-    return utc(value)
+    try:
+        return utc(value)
+    except (OverflowError, ValueError):  # at an end of the calendar, in another zone
+        return None

@@ -19,6 +19,9 @@ _WRITTEN = (UUID, PurePath, IPv4Address, IPv6Address)
 """Types of cells that are written as text."""
 _OF_PANDAS = frozenset(("Interval", "Period"))
 """The same by name: this must not need pandas."""
+_MOST_DIGITS = 4_000
+MOST_BITS = 14_000
+"""Of a whole number: Python writes and reads up to 4,300 digits."""
 
 
 def plain_cell(value: Any) -> Cell:
@@ -57,13 +60,15 @@ def plain_cell(value: Any) -> Cell:
         # missing; that must not make all its rows new.
         return int(value) if value.is_integer() and abs(value) < 2**53 else float(value)
     if isinstance(value, int):
+        if value.bit_length() > MOST_BITS:
+            raise ValueError("is a whole number of too many digits")
         return int(value)
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
     if isinstance(value, timedelta):
         return _duration(value)
     if isinstance(value, _WRITTEN) or type(value).__name__ in _OF_PANDAS:
-        return str(value)
+        value = str(value)
     if not isinstance(value, str):
         raise ValueError(f"holds {a_kind_of(value)}")
     if not is_unicode(value):
@@ -117,7 +122,10 @@ def a_kind_of(value: object) -> str:
 def _of_numpy(value: Any) -> Any:
     if type(value).__name__ in ("datetime64", "timedelta64"):
         # numpy gives nanoseconds as a number, which would be no time any more.
-        return value.astype(f"{type(value).__name__}[us]").item()
+        made = value.astype(f"{type(value).__name__}[us]").item()
+        if isinstance(made, int):
+            raise ValueError("is a time that no calendar has")
+        return made
     return value.item() if hasattr(value, "item") and getattr(value, "ndim", 1) == 0 else value
 
 
@@ -125,9 +133,14 @@ def _of_exact(value: Decimal | Fraction) -> int | float | str:
     """An exact number as one that JSON has; as text where that would lose digits."""
     if isinstance(value, Decimal) and not value.is_finite():
         return float(value)
+    if isinstance(value, Decimal) and value.adjusted() > _MOST_DIGITS:
+        return str(value)  # "1E+9999": its digits would be zeros
     if value == int(value):
         return int(value)
-    near = float(value)
+    try:
+        near = float(value)
+    except OverflowError:
+        raise ValueError("is a fraction beyond all floats") from None
     exact = isinstance(value, Fraction) or Decimal(repr(near)) == value
     return near if exact else str(value)
 

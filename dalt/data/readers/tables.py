@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -97,9 +98,11 @@ def table_lines(
         raise BadInput(f"columns is a list of the frame's columns, not {a_kind_of(columns)}.")
     chosen = list(frame.columns) if columns is None else list(columns)
     for name in chosen:
+        if is_missing(name):
+            raise BadInput("A column has no name; give it one.")
         _require_column(frame, name)
     names = [label(name) for name in chosen]
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    repeated = sorted(name for name, times in Counter(names).items() if times > 1)
     if repeated:
         raise BadInput(
             f"Column {quoted(repeated[0])} is named twice; give each column its own name."

@@ -107,6 +107,24 @@ def inputs_of(rows: Sequence[Mapping[str, Cell]], columns: Sequence[Column]) -> 
     return np.column_stack(blocks or [np.zeros((len(rows), 1))]).astype(np.float32)
 
 
+def misread(rows: Sequence[Mapping[str, Cell]], columns: Sequence[Column]) -> dict[str, Cell]:
+    """The first cell of each column of numbers that is none, though something stands there.
+
+    Examples
+    --------
+    >>> misread([{"size": 2}, {"size": "large"}, {"size": None}], [Numeric("size", (0.0, 9.0))])
+    {'size': 'large'}
+    """
+    found: dict[str, Cell] = {}
+    for column in columns:
+        if isinstance(column, Numeric):
+            for row in rows:
+                cell = _mapping(row).get(column.name)
+                if not _is_missing(cell) and math.isnan(number_of(cell)):
+                    found.setdefault(column.name, cell)
+    return found
+
+
 def to_settings(columns: Sequence[Column]) -> list[dict[str, Any]]:
     """Columns as JSON."""
     return [
@@ -177,6 +195,8 @@ def number_of(cell: Cell) -> float:
         return float(cell)  # type: ignore[arg-type]
     except ValueError:
         return math.nan
+    except OverflowError:  # a whole number above all floats
+        return math.copysign(math.inf, cell)  # type: ignore[arg-type]
 
 
 def _is_missing(cell: Cell) -> bool:

@@ -21,7 +21,14 @@ from dalt.learning.encoders.autoencoder import (
     Swapped,
     unexplained,
 )
-from dalt.learning.encoders.columns import Column, columns_of, from_settings, inputs_of, to_settings
+from dalt.learning.encoders.columns import (
+    Column,
+    columns_of,
+    from_settings,
+    inputs_of,
+    misread,
+    to_settings,
+)
 from dalt.learning.encoders.reading import read_to_fit
 from dalt.learning.encoders.saved import LearnedEncoder, fitted
 from dalt.learning.encoders.saving import Arrays, read_arrays, read_settings
@@ -130,6 +137,10 @@ class TableEncoder(LearnedEncoder[Autoencoder]):
         net = self.net
         rows = [raw[i] for i in range(len(raw))]
         return net.embed(torch.from_numpy(inputs_of(rows, self._columns))).numpy()
+
+    def misread(self, raw: Sequence[Any]) -> dict[str, Any]:
+        """By column of numbers the first cell that is none; it counts as missing."""
+        return misread(raw, self._columns)
 
     def unexplained(self, raw: Sequence[Any]) -> float:
         """Share of the rows' variance that reconstruction loses."""

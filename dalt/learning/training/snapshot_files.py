@@ -57,7 +57,7 @@ def start_path(folder: Path, version: str, n_samples: int) -> Path:
 def prune(folder: Path, newest: int) -> None:
     """Remove the files of all but the newest versions."""
     for path in folder.glob("*.safetensors"):
-        if path.stem.isdigit() and int(path.stem) <= newest - KEPT_SNAPSHOTS:
+        if path.stem.isdecimal() and int(path.stem) <= newest - KEPT_SNAPSHOTS:
             path.unlink(missing_ok=True)
 
 

@@ -147,12 +147,22 @@ def restore(
 def in_utc(moment: datetime) -> datetime:
     """A moment in UTC, which it is in if it names no time zone.
 
+    Raises
+    ------
+    BadInput
+        If it is at an end of the calendar, in another zone.
+
     Examples
     --------
     >>> in_utc(datetime(2026, 11, 30, 9)).isoformat()
     '2026-11-30T09:00:00+00:00'
     """
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except (OverflowError, ValueError):
+        raise BadInput(f"{moment.isoformat()} is beyond the calendar in UTC.") from None
 
 
 def backups_in(folder: Path, project: str | None = None) -> list[tuple[datetime, Path]]:
@@ -261,7 +271,7 @@ def _taken_back(folder: Path, made_at: datetime, moment: datetime | None) -> int
     taken = cut(folder / DATABASE, moment)
     known = versions_in(folder / DATABASE)
     for path in (folder / "snapshots").glob("*.safetensors"):
-        if path.stem.isdigit() and int(path.stem) not in known:
+        if path.stem.isdecimal() and int(path.stem) not in known:
             path.unlink()
     return taken.n_events
 

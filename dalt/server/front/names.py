@@ -12,9 +12,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dalt.core.errors import BadInput, shown
+from dalt.core.errors import WrongUsage, shown
 
 LOCAL_ADDRESSES = ("127.0.0.1", "::1", "localhost")
+HSTS = f"max-age={7 * 86_400}"
+"""Browsers come back by https for that long, as long as a login lasts."""
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:]+)(?::\d{1,5})?")
 _NAME = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)*[A-Za-z0-9_-]+\.?")
 
@@ -62,12 +64,12 @@ class Names:
 
         Raises
         ------
-        BadInput
+        WrongUsage
             If one of them is no name.
         """
         for name in allowed:
             if not _NAME.fullmatch(name):
-                raise BadInput(
+                raise WrongUsage(
                     f"--allow-host {shown(name)} is no host name: label.example.org, for example, "
                     "without https:// and without a port."
                 )

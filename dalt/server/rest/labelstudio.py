@@ -302,7 +302,9 @@ class Studio:
             return Suggestion()
         version = str(prediction.get("model_version", ""))
         score, result = prediction.get("score"), prediction.get("result")
-        if not version.isdigit() or not isinstance(score, int | float) or not result:
+        # A number of another script is a digit, too, and NaN and 10**400 are numbers.
+        numbered = version.isascii() and version.isdigit() and len(version) < 10
+        if not numbered or not isinstance(score, int | float) or not 0 <= score <= 1 or not result:
             return Suggestion()
         try:
             label = label_of(result, self._backend.classes)

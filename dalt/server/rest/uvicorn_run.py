@@ -15,11 +15,11 @@ from fastapi import FastAPI
 
 from dalt.core.records import BadInput
 from dalt.server.front.gate import Gate, Places
+from dalt.server.rest.guards import HEAD_BYTES
 from dalt.server.rest.listening import GatedSocket, Recognise, protocol_of
 
 SWITCH_SECONDS = 0.001
 """Threads that record labels and read snapshots keep the others waiting no longer than that."""
-HEAD_BYTES = 32_768
 PATIENCE_SECONDS = 10
 """How long requests that are under way are waited for at the end."""
 

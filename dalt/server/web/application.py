@@ -29,6 +29,7 @@ from dalt.page.bundle import SERVED
 from dalt.server.front.gate import Gate, Places
 from dalt.server.front.listening import PacedSocket
 from dalt.server.front.names import Names
+from dalt.server.front.proxies import Proxies
 from dalt.server.web.assets import EXTENSIONS, Asset
 from dalt.server.web.channels import Channels
 from dalt.server.web.first_paint import BuiltFiles, BuiltHandler
@@ -44,7 +45,9 @@ from dalt.server.web.listening import (
     SafeHeaders,
 )
 from dalt.server.web.login import LoginHandler, LogoutHandler, NotFound, Slash
+from dalt.server.web.logs import hide_queries
 from dalt.server.web.options import Options
+from dalt.server.web.policy import NOTHING
 from dalt.server.web.templates import compile_once
 
 TEMPLATE = "lab"
@@ -98,6 +101,7 @@ class Server(Voila):
             "default_handler_class": NotFound,
             "dalt_built": self._built,
             "compress_response": True,
+            "headers": {"Content-Security-Policy": NOTHING},
             # The page's script reads this cookie to end the kernel of a closed tab. Voilà's script
             # looks for names ending in "-_xsrf", too, and takes the one of the longest path.
             "xsrf_cookie_name": "-".join(filter(None, [self.options.mark, "_xsrf"])),
@@ -180,14 +184,14 @@ class Server(Voila):
             self.app,
             ssl_options=self._certificate(),
             xheaders=self.options.behind_proxy,
-            trusted_downstream=["127.0.0.1", "::1"] if self.options.behind_proxy else None,
             max_buffer_size=16_000_000,
             max_header_size=HEAD_BYTES,
             max_body_size=BODY_BYTES,
             body_timeout=BODY_SECONDS,
             idle_connection_timeout=places.idle_seconds,
         )
-        server.guard(Gate(places), self._names(), self.doorkeeper.login_of)
+        proxies = Proxies.of(options.proxies) if options.behind_proxy else None
+        server.guard(Gate(places), self._names(), self.doorkeeper.login_of, proxies)
         self.app.add_transform(SafeHeaders)
         server.add_sockets(_paced(bind_sockets(options.port, options.ip, backlog=BACKLOG)))
         self.ioloop = tornado.ioloop.IOLoop.current()
@@ -305,6 +309,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     compile_once()
     server.initialize([])
+    hide_queries(server.log)
     server.start()
 
 

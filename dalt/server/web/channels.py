@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jupyter_server.auth.decorator import ws_authenticated
@@ -27,6 +28,42 @@ TO_PAGE = {
 """Message types that a page receives: no sources, no tracebacks, no prints."""
 
 MOST_PARTS = 512
+BURST, STEADY = 2_000, 200
+"""Messages that a page may send at once, and each second in the long run: people send a few."""
+
+
+class Allowance:
+    """How many messages a page may still send; one that floods would keep others waiting.
+
+    Parameters
+    ----------
+    clock : callable
+        A monotonic clock, in seconds.
+
+    Examples
+    --------
+    >>> now = [0.0]
+    >>> allowance = Allowance(lambda: now[0])
+    >>> all(allowance.take() for _ in range(BURST)), allowance.take()
+    (True, False)
+    >>> now[0] = 1.0
+    >>> sum(allowance.take() for _ in range(BURST)) == STEADY
+    True
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._left, self._at = float(BURST), clock()
+
+    def take(self) -> bool:
+        """Take one, if there is one."""
+        now = self._clock()
+        self._left = min(BURST, self._left + STEADY * (now - self._at))
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
 
 
 class NotAllowed(Exception):
@@ -52,6 +89,7 @@ class Channels(VoilaKernelWebsocketHandler):
 
     async def open(self, kernel_id: str) -> None:
         """Go on only in the requested protocol."""
+        self._allowance = Allowance()
         if self.selected_subprotocol != PROTOCOL:
             self.close(1002, "protocol")
             return
@@ -76,6 +114,10 @@ class Channels(VoilaKernelWebsocketHandler):
         person = self.current_user
         if not self.kernel_manager.belongs(self.kernel_id, person) or self.connection is None:
             self.close(1008, "over")
+            return
+        if not self._allowance.take():
+            self.log.warning("The page of %s sent too many messages at once", person.username)
+            self.close(1008, "too many")
             return
         try:
             content = allowed(ws_message)

@@ -120,8 +120,22 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
             self.redirect(f"{self.settings['login_url']}?next={self.request.path}")
         elif self._page.owner and not person.owner:
             self.say(403, "owner_only", "owner_only_text", name=person.username)
+        elif not self._is_opened:
+            self.say(403, "forbidden", "forbidden_text")
         else:
             await self._show(person)
+
+    @property
+    def _is_opened(self) -> bool:
+        """Whether somebody opens the page, as far as the browser says.
+
+        A page of another site could name this address as that of a picture, again and again: each
+        time a kernel would start, until no place is left.  Nor does a guess of the browser's what
+        is opened next need one.
+        """
+        headers = self.request.headers
+        wanted = headers.get("Sec-Fetch-Dest", "document")
+        return wanted == "document" and "prefetch" not in headers.get("Sec-Purpose", "")
 
     def _enter(self, token: str) -> None:
         """Exchange a token for a cookie, and remove it from the address."""
@@ -180,10 +194,12 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
         return {name: say(f"hurdle_{name}") for name in HURDLES}
 
     async def _show(self, person: Person) -> None:
+        full = "full"
         for _ in range(PATIENCE):
             try:
-                hold = self.kernels.hold()
-            except Full:
+                hold = self.kernels.hold(person)
+            except Full as why:
+                full = "own_full" if why.own else "full"
                 await self._make_room(person)
                 continue
             try:
@@ -193,7 +209,7 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
                 hold.let_go()
             return
         self.set_header("Retry-After", str(TRY_AGAIN))
-        self.say(503, "full", "full_text", refresh=TRY_AGAIN)
+        self.say(503, full, f"{full}_text", refresh=TRY_AGAIN)
 
     async def _make_room(self, person: Person) -> None:
         """A reloaded page takes the place that it leaves."""

@@ -208,9 +208,7 @@ class Doorkeeper:
 
     def cookie(self, person: Person) -> str:
         """Write the content of a cookie, to be signed."""
-        return json.dumps(
-            [person.username, person.session, self._seal(person.username, person.owner)]
-        )
+        return json.dumps([person.username, person.session, self.seal(person)])
 
     def browser_mark(self, person: Person) -> str:
         """Write what tells this person's browser at later logins, even by another run.
@@ -243,11 +241,24 @@ class Doorkeeper:
         """End a login; its cookie is no longer valid, even after a restart."""
         self._left.add(person.session)
 
-    def still(self, name: str, owner: bool, session: str) -> bool:
-        """Whether a login by this name is still allowed."""
-        if session in self._left:
+    def still(self, person: Person, seal: str) -> bool:
+        """Whether a login still holds: it has not ended, and its password is the same.
+
+        Parameters
+        ----------
+        person : Person
+        seal : str
+            What `seal` gave when the login was last checked.
+        """
+        if person.session in self._left:
             return False
-        return self._annotators is None or self._is(name, owner)
+        if self._annotators is not None and not self._is(person.username, person.owner):
+            return False
+        return hmac.compare_digest(seal, self.seal(person))
+
+    def seal(self, person: Person) -> str:
+        """What changes with a person's password, the token or their role."""
+        return self._seal(person.username, person.owner)
 
     def _is(self, name: str, owner: bool) -> bool:
         account = self._find(name)

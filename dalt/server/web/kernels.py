@@ -37,7 +37,11 @@ LONGEST_SOCKET = 100
 
 
 class Full(Exception):
-    """All places for pages are taken."""
+    """All places for pages are taken; `own` where it is those that one person may have."""
+
+    def __init__(self, own: bool = False) -> None:
+        super().__init__(own)
+        self.own = own
 
 
 @dataclass(slots=True)
@@ -46,17 +50,18 @@ class Tenant:
 
     Attributes
     ----------
-    name, owner, session
-        Those of the person who opened the page.
+    person : Person
+        Who opened the page.
+    seal : str
+        Of their login; it breaks when their password changes.
     seen : float
         When a page was last connected, by `time.monotonic`.
     used : float
         When a person last did something; infinite until the page has come up.
     """
 
-    name: str
-    owner: bool
-    session: str
+    person: Person
+    seal: str
     seen: float
     used: float
 
@@ -66,9 +71,10 @@ TURN_SECONDS = 10.0
 
 
 class Hold:
-    """A place reserved for a page whose kernel is starting."""
+    """A place reserved for a page of a person, whose kernel is starting."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.held = True
 
     def let_go(self) -> None:
@@ -141,20 +147,26 @@ class TeamKernels(AsyncMappingKernelManager):
 
     # --- who gets in
 
-    def hold(self) -> Hold:
+    def hold(self, person: Person) -> Hold:
         """Reserve a place for one more page, until its kernel runs or the place is given back.
 
         Nothing is awaited between the check and the reservation: however many come at once, no
-        more get in than there are places.
+        more get in than there are places.  Whoever has an account has half of them at most, so
+        that nobody keeps the others from labeling.
 
         Raises
         ------
         Full
         """
         self._holds = {hold for hold in self._holds if hold.held}
-        if len(self.tenants) + len(self._holds) >= self.max_pages:
+        names = [tenant.person.username for tenant in self.tenants.values()]
+        names += [hold.name for hold in self._holds]
+        if len(names) >= self.max_pages:
             raise Full
-        hold = Hold()
+        most = max(2, self.max_pages // 2)
+        if self.doorkeeper.by_password and names.count(person.username) >= most:
+            raise Full(own=True)
+        hold = Hold(person.username)
         self._holds.add(hold)
         return hold
 
@@ -180,7 +192,7 @@ class TeamKernels(AsyncMappingKernelManager):
         return [
             kernel_id
             for kernel_id, tenant in self.tenants.items()
-            if tenant.name == name
+            if tenant.person.username == name
             and tenant.used < math.inf  # otherwise its page is still loading
             and not self._kernel_connections.get(kernel_id, 0)
         ]
@@ -190,7 +202,8 @@ class TeamKernels(AsyncMappingKernelManager):
         tenant = self.tenants.get(kernel_id)
         if tenant is None or person is None or kernel_id not in self:
             return False
-        return bool(tenant.name == person.username and tenant.owner == person.owner)
+        who = tenant.person
+        return bool(who.username == person.username and who.owner == person.owner)
 
     def state(self, kernel_id: str, person: Person) -> str:
         """Return a kernel's state: alive, idle (ended for that reason) or gone."""
@@ -216,11 +229,11 @@ class TeamKernels(AsyncMappingKernelManager):
     ) -> str:
         """Start a kernel for a person in the reserved place; only the login names the person."""
         told = self._environment(person, env, owners_page)
+        seal = self.doorkeeper.seal(person)
         try:
             kernel_id: str = await self.start_kernel(env=told, **kwargs)
             now = time.monotonic()
-            person_is = (person.username, person.owner, person.session)
-            self.tenants[kernel_id] = Tenant(*person_is, now, math.inf)
+            self.tenants[kernel_id] = Tenant(person, seal, now, math.inf)
             return kernel_id
         finally:
             hold.let_go()
@@ -259,7 +272,7 @@ class TeamKernels(AsyncMappingKernelManager):
     async def end_of(self, session: str) -> None:
         """End the kernels that were opened by one login."""
         for kernel_id, tenant in list(self.tenants.items()):
-            if tenant.session == session:
+            if tenant.person.session == session:
                 await self.end(kernel_id)
 
     async def sweep(self, close: Callable[[str], None]) -> None:
@@ -290,7 +303,7 @@ class TeamKernels(AsyncMappingKernelManager):
             tenant.seen = now
         if now - tenant.seen > UNSEEN_SECONDS:
             return "gone"
-        if not self.doorkeeper.still(tenant.name, tenant.owner, tenant.session):
+        if not self.doorkeeper.still(tenant.person, tenant.seal):
             return "gone"
         if self.idle_seconds and now - tenant.used > self.idle_seconds:
             return "idle"

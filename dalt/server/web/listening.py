@@ -16,7 +16,9 @@ from tornado.web import OutputTransform
 
 from dalt.server.front.gate import Gate, Visit
 from dalt.server.front.listening import has_unread
-from dalt.server.front.names import Names, is_local, refusal
+from dalt.server.front.names import HSTS, Names, is_local, refusal
+from dalt.server.front.proxies import Proxies
+from dalt.server.web.policy import NOTHING
 
 HEAD_BYTES = 32_768
 """Cookies of all programs on one machine come together."""
@@ -25,9 +27,6 @@ BODY_BYTES = 65_536
 """Of a request: the forms of the login are the largest. What a page says comes by its websocket."""
 
 BODY_SECONDS = 10.0
-HSTS_SECONDS = 7 * 86_400
-"""Browsers come back by https for that long, as long as a login lasts."""
-
 Recognise = Callable[[httputil.HTTPHeaders], str]
 
 
@@ -41,15 +40,21 @@ class GuardedServer(HTTPServer):
         The host names that are answered.
     recognise : callable
         Gives the login that a request's headers prove, or the empty text.
+    proxies : Proxies, optional
+        Who is believed on where a request comes from; by default nobody.
     """
 
     gate: Gate
     names: Names
     recognise: Recognise
+    proxies: Proxies | None = None
 
-    def guard(self, gate: Gate, names: Names, recognise: Recognise) -> None:
+    def guard(
+        self, gate: Gate, names: Names, recognise: Recognise, proxies: Proxies | None = None
+    ) -> None:
         """Take what guards it; to be called before it listens."""
         self.gate, self.names, self.recognise = gate, names, recognise
+        self.proxies = proxies
         self._visits: dict[IOStream, Visit] = {}
 
     def handle_stream(self, stream: IOStream, address: Any) -> None:
@@ -116,6 +121,8 @@ class _Guarded(httputil.HTTPMessageDelegate):
             self._refused = True
             _refuse(self._connection, refusal(host))
             return None
+        if self._server.proxies is not None:
+            self._server.proxies.clean(headers, self._visit.address)
         self._server.gate.recognise(self._visit, self._server.recognise(headers))
         return self._inner.headers_received(start_line, headers)
 
@@ -164,8 +171,9 @@ class SafeHeaders(OutputTransform):
         """Name no program and no version, and keep browsers to https."""
         headers.pop("Server", None)
         headers["X-Content-Type-Options"] = "nosniff"
+        headers.setdefault("Content-Security-Policy", NOTHING)
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if self._always_https:
-            headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}"
+            headers["Strict-Transport-Security"] = HSTS
         return status_code, headers, chunk

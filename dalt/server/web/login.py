@@ -15,13 +15,10 @@ from dalt.core.records import BadInput
 from dalt.server.web.identity import Doorkeeper, Person, Refused
 from dalt.server.web.kernels import TeamKernels
 from dalt.server.web.messages import speak
+from dalt.server.web.policy import new_nonce, small_policy
 
 BROWSER_DAYS = 180
 _HTML = Path(__file__).parent / "html"
-POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'"
-)
 
 
 class TeamHandler(JupyterHandler):
@@ -46,18 +43,19 @@ class PlainHandler(TeamHandler):
     @property
     def content_security_policy(self) -> str:
         """The page loads nothing."""
-        return POLICY
+        return small_policy()
 
     def show(self, page: str, status: int = 200, **values: Any) -> None:
         """Answer with one of the pages in `html/`."""
         words = speak(self.request.headers.get("Accept-Language", ""))
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Content-Security-Policy", POLICY)
+        nonce = new_nonce()
+        self.set_header("Content-Security-Policy", small_policy(nonce))
         self.set_header("Cache-Control", "no-store")
         self.set_header("Referrer-Policy", "same-origin")
         template = Loader(str(_HTML), autoescape="xhtml_escape").load(f"{page}.html")
-        values = {"refresh": None, "base_url": self.base_url} | values
+        values = {"refresh": None, "base_url": self.base_url, "nonce": nonce} | values
         self.finish(template.generate(say=words, **values))
 
     def say(self, status: int, heading: str, text: str, **values: Any) -> None:

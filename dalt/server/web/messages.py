@@ -22,6 +22,8 @@ ENGLISH = MappingProxyType(
         "full": "All places are taken",
         "full_text": "Too many people are labeling at the moment. "
         "This page tries again by itself in a few seconds.",
+        "own_full": "You have too many pages open",
+        "own_full_text": "Close one of them. This page tries again by itself in a few seconds.",
         "owner_only": "This page is for the project’s owner",
         "owner_only_text": "You are logged in as {name}, and this name can only label. "
         "Ask the project’s owner, or log in as the owner.",
@@ -67,6 +69,8 @@ KOREAN = MappingProxyType(
         "full": "자리가 모두 찼습니다",
         "full_text": "지금은 작업 중인 사람이 너무 많습니다. "
         "잠시 후 이 페이지가 자동으로 다시 시도합니다.",
+        "own_full": "열어 둔 페이지가 너무 많습니다",
+        "own_full_text": "그중 하나를 닫으세요. 잠시 후 이 페이지가 자동으로 다시 시도합니다.",
         "owner_only": "프로젝트 담당자만 볼 수 있는 페이지입니다",
         "owner_only_text": "{name} 님은 작업자로 로그인했습니다. "
         "프로젝트 담당자에게 문의하거나 담당자로 로그인하세요.",

@@ -7,8 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from dalt.core.errors import shown
-from dalt.core.records import BadInput
+from dalt.core.errors import WrongUsage, shown
 
 _STEP = re.compile(r"(?:[A-Za-z0-9._~@+-]|%[0-9A-Fa-f]{2})+")
 """A part of a path that browsers and proxies pass on unchanged."""
@@ -31,7 +30,7 @@ def path_prefix(text: str) -> str:
 
     Raises
     ------
-    BadInput
+    WrongUsage
         If it is not a plain path.
 
     Examples
@@ -43,7 +42,7 @@ def path_prefix(text: str) -> str:
     steps = path.split("/") if path else []
     plain = all(_STEP.fullmatch(step) and not _DOTS.fullmatch(step) for step in steps)
     if not plain or text == "//":
-        raise BadInput(
+        raise WrongUsage(
             f"--base-url {shown(text)} is no path such as /x/: letters, digits and . _ ~ @ + - "
             "between single slashes, please."
         )
@@ -109,11 +108,13 @@ class Options:
     certfile, keyfile : str or None
         The certificate and its key, in PEM, for https.
     behind_proxy : bool
-        Whether to trust a proxy on this machine about address and protocol.
+        Whether to believe a proxy about address and protocol.
     base_url : str
         The path below which everything is served, with a slash at both ends.
     allowed_hosts : tuple of str
         Names of hosts under which it answers, beside this machine's own.
+    proxies : tuple of str
+        Addresses and networks of proxies on other machines than this one.
     """
 
     folder: str
@@ -134,6 +135,7 @@ class Options:
     behind_proxy: bool = False
     base_url: str = "/"
     allowed_hosts: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """All of it in one line."""
@@ -144,7 +146,8 @@ class Options:
         """Read what `to_json` wrote."""
         values = json.loads(line)
         values["pages"] = tuple(ServedPage(**page) for page in values["pages"])
-        values["allowed_hosts"] = tuple(values["allowed_hosts"])
+        for name in ("allowed_hosts", "proxies"):
+            values[name] = tuple(values[name])
         return cls(**values)
 
     @property

@@ -24,9 +24,30 @@ _ALWAYS = (
 )
 
 
+NOTHING = "default-src 'none'; frame-ancestors 'none'"
+"""The policy of answers that are no page: data, scripts, and what says that something failed."""
+
+
 def new_nonce() -> str:
     """Make what tells the server's own inline scripts from others; for one answer alone."""
     return secrets.token_urlsafe(18)
+
+
+def small_policy(nonce: str = "") -> str:
+    """Write the policy of the small pages, which have a style, a form and no script.
+
+    Parameters
+    ----------
+    nonce : str
+        Of the style in this answer; without one there is none.
+
+    Examples
+    --------
+    >>> "unsafe" in small_policy(new_nonce())
+    False
+    """
+    style = f"style-src 'nonce-{nonce}'; " if nonce else ""
+    return f"{NOTHING}; {style}img-src data:; form-action 'self'; base-uri 'none'"
 
 
 def page_policy(nonce: str, page: ServedPage) -> str:

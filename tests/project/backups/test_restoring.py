@@ -19,6 +19,7 @@ import zstandard
 import dalt
 from dalt.core.records import BadInput, DamagedStore, ProjectExists
 from dalt.project.backups.archive import HEAD, MANIFEST, head_of
+from dalt.project.backups.restoring import in_utc
 from dalt.project.project import Project
 
 Members = list[tuple[tarfile.TarInfo, bytes]]
@@ -292,3 +293,9 @@ def test_of_a_folder_the_first_that_is_young_enough_counts(backup: Path) -> None
         dalt.restore(folder, folder / "other.dalt", progress=False)
     with pytest.raises(BadInput, match="There are no backups of DALT in"):
         dalt.restore(project / "samples", folder / "other.dalt", progress=False)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_beyond_the_calendar_is_told(moment: str) -> None:
+    with pytest.raises(BadInput, match="beyond the calendar in UTC"):
+        in_utc(datetime.fromisoformat(moment))

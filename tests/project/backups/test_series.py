@@ -154,13 +154,13 @@ def test_the_commands_back_up_and_restore(
     assert "12 samples and 0 events as of" in said and "Only you can read it" in said
     assert cli.main(["restore", "pets.tar.zst", "again.dalt"]) == 0
     assert "All hashes of" in capsys.readouterr().out
-    assert cli.main(["restore", "pets.tar.zst"]) == 1
+    assert cli.main(["restore", "pets.tar.zst"]) == 2
     assert "Name one folder for the project" in capsys.readouterr().err
     assert cli.main(["restore", "none.tar.zst", "other.dalt"]) == 1
     assert "neither a backup nor a project" in capsys.readouterr().err
-    assert cli.main(["restore", "pets.dalt", "--at", "2026-11-30"]) == 1
+    assert cli.main(["restore", "pets.dalt", "--at", "2026-11-30"]) == 2
     assert "--at goes with a backup" in capsys.readouterr().err
-    assert cli.main(["backup", "pets.dalt", "pets.tar.zst", "--keep", "3"]) == 1
+    assert cli.main(["backup", "pets.dalt", "pets.tar.zst", "--keep", "3"]) == 2
     assert "--keep goes with --every" in capsys.readouterr().err
 
 

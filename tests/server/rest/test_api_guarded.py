@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import hashlib
+import re
 import resource
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -13,6 +18,9 @@ from asked import Asked, serving
 from strangers import answers_to_each, attacking
 
 import dalt
+from dalt.server.front.names import Names
+from dalt.server.rest.docs_page import POLICY, page
+from dalt.server.rest.guards import Doors, Token
 
 FEW_FILES = 256
 LONG = "a token that nobody can guess"
@@ -97,3 +105,68 @@ def test_a_foreign_name_labels_nothing_where_there_is_no_token(project: Path) ->
 
 def test_no_answer_names_a_program(few_files: Asked) -> None:
     assert "server" not in {name.casefold() for name in few_files.ask("GET", "/health").headers}
+
+
+def test_every_answer_stays_out_of_caches_frames_and_other_sites(few_files: Asked) -> None:
+    name = {"Host": "192.0.2.7"}
+    for path in ("/health", "/docs", "/openapi.json", "/nowhere", "/v1/labels", "/v1/model"):
+        for token in (LONG, "wrong"):
+            answer = few_files.ask("GET", path, token=token, headers=name)
+            said = {key.lower(): value for key, value in answer.headers.items()}
+            assert said["x-content-type-options"] == "nosniff"
+            assert said["cache-control"] == "no-store"
+            assert said["cross-origin-resource-policy"] == "same-origin"
+            policy = said["content-security-policy"]
+            assert policy.startswith("default-src 'none'") and "unsafe" not in policy
+            secure = few_files.url.startswith("https")
+            assert ("strict-transport-security" in said) == secure
+    local = few_files.ask("GET", "/health").headers
+    assert "strict-transport-security" not in {key.lower() for key in local}
+
+
+def test_a_head_that_is_too_large_is_refused(few_files: Asked) -> None:
+    answer = few_files.ask("GET", "/health", headers={"Cookie": "x" * 40_000})
+    assert answer.status in (400, 431)
+
+
+def test_a_page_of_another_site_makes_no_browser_label(project: Path) -> None:
+    with serving(project, token="") as asked:
+        body = {"sample_id": "x", "label": "a", "annotator": "eve", "key": "1"}
+        own = asked.url.partition("://")[2]
+        for origin in ("http://evil.com", "null", f"http://{own}.evil.com", "http://127.0.0.1:1"):
+            headers = {"Origin": origin, "Authorization": ""}
+            answer = asked.ask("POST", "/v1/labels", body, headers=headers)
+            assert answer.status == 403, origin
+            assert "another site" in answer.json["error"]
+        basic = {"Origin": "http://evil.com", "Authorization": "Basic b64"}  # a browser keeps it
+        assert asked.ask("POST", "/v1/labels", body, headers=basic).status == 403
+        picture = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Authorization": ""}
+        assert asked.ask("GET", "/v1/labels", headers=picture).status == 403
+        link = picture | {"Sec-Fetch-Mode": "navigate"}
+        assert asked.ask("GET", "/docs", headers=link).status == 200
+        same = {"Origin": asked.url, "Authorization": ""}
+        assert asked.ask("POST", "/v1/labels", body, headers=same).status == 404  # no such sample
+
+
+def test_a_failure_of_the_server_is_one_sentence_and_as_safe() -> None:
+    async def failing(scope: object, receive: object, send: object) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    said: list[Any] = []
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/health", "scheme": "http", "headers": []}
+    doors = Doors(failing, Token(""), Names(checked=False), 1_000)
+    asyncio.run(doors(scope, None, send))  # type: ignore[arg-type]
+    assert said[0]["status"] == 500 and (b"cache-control", b"no-store") in said[0]["headers"]
+    assert b"Something went wrong" in said[1]["body"] and b"Zero" not in said[1]["body"]
+
+
+def test_the_page_of_the_document_has_the_one_style_that_its_policy_allows() -> None:
+    style = page({"info": {"title": "<b>", "version": "1"}, "paths": {}})
+    (written,) = re.findall("<style>(.*?)</style>", style, re.DOTALL)
+    hashed = base64.b64encode(hashlib.sha256(written.encode()).digest()).decode()
+    assert f"style-src 'sha256-{hashed}'" in POLICY
+    assert "<b>" not in style.partition("<title>")[2].partition("</title>")[0]

@@ -161,6 +161,27 @@ def test_what_was_suggested_stands_with_the_label(
     assert (row.suggested, row.probability, row.snapshot) == ("high", 0.75, 1)
 
 
+@pytest.mark.parametrize(
+    ("version", "score"),
+    [("\u00b2", 0.5), ("9" * 5_000, 0.5), ("1", float("nan")), ("1", 10**400), ("1", -1.0),
+     ("1", True), (None, 0.5), ("1", "high")],
+)  # fmt: skip
+def test_a_suggestion_that_cannot_be_is_none_and_the_answer_counts(
+    asked: Asked, made: tuple[Path, list[str]], version: Any, score: Any
+) -> None:
+    folder, ids = made
+    result = [{"type": "choices", "value": {"choices": ["high"]}}]
+    prediction = {"model_version": version, "score": score, "result": result}
+    number = 100 + len(str(score)) + 10 * len(str(version))
+    body = annotated(
+        "ANNOTATION_CREATED", {"sample_id": ids[7]}, "low", id=number, prediction=prediction
+    )
+    assert asked.ask("POST", "/label-studio/webhook", body).status == 200
+    with dalt.Project.open(folder, thin=True) as project:
+        row = project.labels().set_index("sample_id").loc[ids[7]]
+    assert row.label == "low" and (row.probability != row.probability or 0 <= row.probability <= 1)
+
+
 def test_a_cancelled_one_is_a_skip(asked: Asked, made: tuple[Path, list[str]]) -> None:
     folder, ids = made
     body = annotated("ANNOTATION_CREATED", {"sample_id": ids[6]}, None, id=14, was_cancelled=True)

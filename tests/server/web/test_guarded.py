@@ -148,6 +148,19 @@ def test_a_foreign_name_is_refused_on_loopback(few_files: str) -> None:
 def test_a_proxy_passes_on_its_own_name(project: Path) -> None:
     with served(project, token="a token that is long", limits=Limits(behind_proxy=True)) as address:
         assert said(address, "label.example.org", "/login").startswith("HTTP/1.1 200 ")
+        codes = run(lambda: guesses(address, "X-Real-Ip"))
+        assert codes == [403] * 30 + [429], "a stranger has said from where they come"
+        codes = run(lambda: guesses(address, "X-Forwarded-For"))
+        assert codes == [403] * 31, "a proxy says it, and each of these comes from elsewhere"
+
+
+async def guesses(address: str, header: str) -> list[int]:
+    """The answers to 31 wrong tokens, each with another address in a header."""
+    wire = Wire(address)
+    return [
+        (await wire.fetch(f"/?token=wrong{i}", headers={header: f"198.51.100.{i}"})).code
+        for i in range(31)
+    ]
 
 
 # --- headers --------------------------------------------------------------------------------

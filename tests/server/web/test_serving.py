@@ -17,9 +17,11 @@ from processes import told
 from served import Wire, kernels_of, run
 from team_served import PASSWORDS, ROOT, Team, logged_in, review_notebook
 from tornado.httpclient import HTTPClientError
+from tornado.websocket import WebSocketClosedError
 
 import dalt
 from dalt.server.serve import Limits, Service, running
+from dalt.server.web.channels import BURST
 from dalt.server.web.forking import PRELOADED
 from dalt.server.web.options import ServedPage
 from dalt.storage.accounts import Annotators
@@ -152,7 +154,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(team: Team) ->
         for name in ("bob", "nobody"):
             wire = Wire(team.address)
             response = await wire.log_in(name, "wrong password")
-            body = re.sub(r'name="_xsrf" value="[^"]*"', "", response.body.decode())
+            body = re.sub(r'(name="_xsrf" value|nonce)="[^"]*"', "", response.body.decode())
             answers.append((response.code, body.replace(name, "NAME")))
             assert not [cookie for cookie in wire.cookies if cookie != "_xsrf"]
         assert answers[0][0] == 403
@@ -175,6 +177,60 @@ def test_a_form_from_elsewhere_logs_nobody_in(team: Team) -> None:
         body = f"name=ana&secret={PASSWORDS['ana'].replace(' ', '+')}"
         wire = Wire(team.address)
         assert (await wire.fetch("/login", "POST", body=body)).code == 403
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"Sec-Fetch-Dest": "image"}, {"Sec-Fetch-Dest": "iframe"}, {"Sec-Purpose": "prefetch"}],
+)
+def test_a_kernel_starts_for_what_somebody_opens_and_not_for_a_picture_elsewhere(
+    team: Team, asked: dict[str, str]
+) -> None:
+    async def test() -> None:
+        wire = await logged_in(team, "ana")
+        before = len(kernels_of(team.server.pid))
+        assert (await wire.fetch("/", headers=asked)).code == 403
+        assert len(kernels_of(team.server.pid)) <= before
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "path", ["/login?token={}", "/?token={}&token=%ff", "/nowhere?token={}", "/logout?token={}"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_token_of_an_address_gets_into_the_log(team: Team, method: str, path: str) -> None:
+    token = "sesame-sesame-open-up"
+
+    async def test() -> None:
+        await Wire(team.address).fetch(
+            path.format(token), method, body="" if method == "POST" else None
+        )
+
+    run(test)
+    assert token not in (team.server.folder / "voila.log").read_text()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/login", "/nowhere", "/logout", "/health", "/voila/static/voila.js", "/dalt/x.js",
+     "/state/06ab43fb-6e5c-4670-91cd-0281f7314c55", "/voila/static/nothing.js",
+     "/api/kernels/06ab43fb-6e5c-4670-91cd-0281f7314c55/channels"],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["ana", ""])
+def test_every_answer_has_a_policy_without_anything_unsafe(
+    team: Team, name: str, path: str
+) -> None:
+    async def test() -> None:
+        wire = await logged_in(team, name) if name else Wire(team.address)
+        for method in ("GET", "POST"):
+            answer = await wire.fetch(path, method, body="" if method == "POST" else None)
+            policy = answer.headers["Content-Security-Policy"]
+            assert policy.startswith("default-src 'none'") and "unsafe" not in policy
+            assert "frame-ancestors 'none'" in policy and "report" not in policy
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
     run(test)
 
@@ -233,8 +289,11 @@ def test_another_password_or_removal_ends_all_logins(team: Team) -> None:
         wire = Wire(team.address)
         await wire.log_in("eve", "first password")
         assert (await wire.fetch("/login")).code == 303
+        await wire.start()
         people.add("eve", "second password")
         assert (await wire.fetch("/login")).code == 200
+        with pytest.raises(ConnectionError):  # the open page ends: somebody may have stolen it
+            await wire.hear_kernel("never")
         await wire.log_in("eve", "second password")
         await wire.start()
         people.remove("eve")
@@ -321,6 +380,21 @@ def test_another_person_cannot_connect_to_the_kernel_nor_end_it(
         stranger = Wire(team.address)
         stranger.kernel_id = opened["kernel"]
         await refused(stranger, 403)
+
+    run(test)
+
+
+def test_a_page_that_floods_the_server_is_disconnected(team: Team, opened: dict[str, Any]) -> None:
+    async def test() -> None:
+        wire = wire_to(team, opened)
+        await wire.connect()
+        with pytest.raises((ConnectionError, WebSocketClosedError)):
+            for _ in range(4 * BURST):
+                await wire.send("comm_info_request", {})
+            await wire.hear_kernel("never")
+        again = wire_to(team, opened)
+        await again.connect()  # the kernel is still there
+        again.close()
 
     run(test)
 
@@ -506,7 +580,8 @@ def test_no_more_pages_than_allowed_however_many_come_at_once(
         pages = await asyncio.gather(*(wire.open() for wire in wires))
         codes = sorted(page.code for page in pages)
         assert codes == [200, 200, 503, 503]
-        (full,) = {page.body for page in pages if page.code == 503}
+        refused = [page.body for page in pages if page.code == 503]
+        (full,) = {re.sub(b'nonce="[^"]*"', b"", body) for body in refused}
         assert b"http-equiv" in full and b"places are taken" in full
         for wire, page in zip(wires, pages, strict=True):
             if page.code == 200:

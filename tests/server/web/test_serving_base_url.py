@@ -82,7 +82,7 @@ def test_the_command_refuses_a_path_that_is_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dalt.Project.create(tmp_path / "t.dalt", classes=["a", "b"]).close()
-    assert main(["serve", str(tmp_path / "t.dalt"), "--base-url", "/x/../y"]) == 1
+    assert main(["serve", str(tmp_path / "t.dalt"), "--base-url", "/x/../y"]) == 2
     told = capsys.readouterr().err.strip()
     assert told.startswith("dalt: --base-url '/x/../y' is no path") and "\n" not in told
 

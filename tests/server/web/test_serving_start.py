@@ -1,5 +1,6 @@
 """How the server starts and stops: https, tokens, hostile configuration, the file of annotators."""
 
+import io
 import os
 import signal
 import ssl
@@ -17,7 +18,7 @@ from team_served import ROOT
 import dalt
 from dalt.cli import main
 from dalt.core.records import BadInput
-from dalt.server.serve import Limits, Service, running, serve
+from dalt.server.serve import Limits, Service, running, serve, tell
 from dalt.server.web.throttle import Throttle
 from dalt.storage.accounts import Annotators, is_password
 
@@ -240,3 +241,45 @@ def test_a_stop_ends_kernels_and_frees_their_samples(
         with project.session(annotator="bob") as session:
             left = [session.next() for _ in range(19)]
     assert None not in left
+
+
+@pytest.mark.parametrize(
+    "password", [b"\xff\xfe" * 8, "\ud800".encode("utf-8", "surrogatepass") * 8]
+)
+def test_a_password_that_is_no_text_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: bytes
+) -> None:
+    for errors in ("strict", "surrogateescape"):
+        given = io.TextIOWrapper(io.BytesIO(password + b"\n"), "utf-8", errors=errors)
+        monkeypatch.setattr("sys.stdin", given)
+        assert main(["annotators", "add", str(tmp_path / "team.json"), "ana"]) == 1
+        assert not (tmp_path / "team.json").exists()
+
+
+def test_a_password_of_half_a_surrogate_pair_is_wrong_and_no_failure(tmp_path: Path) -> None:
+    people = Annotators(tmp_path / "team.json")
+    with pytest.raises(BadInput, match="is text"):
+        people.add("ana", "\ud800" * 8)
+    people.add("ana", "correct horse")
+    account = people.find("ana")
+    assert account is not None and not is_password(account.password, "\ud800" * 8)
+
+
+@pytest.mark.parametrize(
+    "content", ["[" * 100_000, '{"annotators": 5}', '{"annotators": {"a": []}}']
+)
+def test_a_file_that_is_none_of_annotators_is_told(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "team.json"
+    file.write_text(content)
+    with pytest.raises(BadInput, match="is no file of annotators"):
+        Annotators(file).all()
+
+
+def test_a_file_of_people_that_others_can_read_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "team.json"
+    Annotators(file).add("ana", "correct horse")
+    for mode, told in ((0o600, False), (0o644, True), (0o620, True)):
+        file.chmod(mode)
+        said: list[str] = []
+        tell(Service(tmp_path / "t.dalt", annotators=file).options(), said.append)
+        assert any("Others can read" in line for line in said) == told
