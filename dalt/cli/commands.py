@@ -59,7 +59,7 @@ from dalt.core.settings.settings import SHAPES, check_kind
 from dalt.core.summaries import counted
 from dalt.core.version import __version__
 from dalt.data.formats import FORMATS
-from dalt.project.creating import missing, share, taken_back
+from dalt.project.creating import missing, taken_back
 from dalt.project.project import Project
 
 
@@ -183,8 +183,6 @@ def _init(options: argparse.Namespace) -> int:
     check_kind(options.task, kind_of(options))
     classes = [ClassSpec(name) for name in listed("--classes", options.classes)]
     new = missing(options.project)
-    if options.shared:
-        share(options.project)
     project = Project.create(
         options.project,
         classes=classes,
@@ -195,6 +193,7 @@ def _init(options: argparse.Namespace) -> int:
         strategy=options.strategy,
         annotations_per_sample=options.annotations_per_sample,
         settings=_data_settings(options),
+        shared=options.shared,
     )
     with taken_back(options.project, new), project:
         added = without_warnings(add, project)

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from dalt.cli.backup import add_backups_beside, backups_beside
 from dalt.cli.parsing import command, say
 from dalt.cli.tokens import add_token_options, token_of
 from dalt.core.records import BadInput, TrainingFailed
@@ -85,6 +86,7 @@ def add_serve(commands: Any) -> None:
     parser = command(commands, "serve", "Serve the labelers' page by Voilà.", _serve)
     parser.add_argument("project", type=Path)
     add_server_options(parser)
+    add_backups_beside(parser)
 
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:
@@ -144,7 +146,8 @@ def _add_address_options(parser: argparse.ArgumentParser, port: int) -> None:
 
 def _serve(options: argparse.Namespace) -> int:
     Project.open(options.project).close()  # refuse here, not in a page
-    return serve_folder(options.project, options)
+    with backups_beside(options):
+        return serve_folder(options.project, options)
 
 
 def serve_folder(folder: Path, options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dalt.core.arguments import PATH, PROGRESS, TRUTH, takes
+from dalt.core.errors import os_reason
 from dalt.core.findings import LISTED, Finding, Told
 from dalt.core.progress import reporting
 from dalt.core.records import BadSettings, DaltError, ProjectNotFound, Sample
@@ -103,9 +104,9 @@ def check(path: str | Path, *, repair: bool = False, progress: Report = True) ->
             return found
         from dalt.project.repairing import repaired
 
-        repaired(folder, found.findings, report)
+        failed = repaired(folder, found.findings, report)
         left = _look(folder, report)
-    return replace(left, findings=_told(found.findings, left.findings))
+    return replace(left, findings=(*_told(found.findings, left.findings), *failed))
 
 
 def _is_project(folder: Path) -> bool:
@@ -162,7 +163,8 @@ def _settings(folder: Path) -> tuple[Settings | None, list[Finding]]:
             found.append(Finding("settings", path.name, what, True))
         return project_file.load(folder), found
     except (BadSettings, OSError) as error:
-        found.append(Finding("settings", path.name, f"cannot be read: {error}"))
+        why = f"{os_reason(error)}." if isinstance(error, OSError) else error
+        found.append(Finding("settings", path.name, f"cannot be read: {why}"))
         return None, found
 
 
@@ -212,9 +214,11 @@ def _files(
 
     yield from _samples(folder, database, told)
     told("checking embeddings", 0, 1)
-    yield from array_check.look(folder / "embeddings", database.n_samples())
+    records = database.records(_RECORDS)
+    place, n_samples = folder / "embeddings", database.n_samples()
+    yield from array_check.look(place, n_samples, learned=bool(records and records[0].encoder))
     told("checking snapshots", 0, 1)
-    yield from snapshot_check.look(database.records(_RECORDS), folder / "snapshots")
+    yield from snapshot_check.look(records, folder / "snapshots")
 
 
 def _samples(folder: Path, database: Inspection, told: Told) -> Iterator[Finding]:

@@ -164,7 +164,10 @@ def text_of(path: Path) -> str:
         # Some editors begin a file with a byte order mark.
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadSettings(f"{path} is not valid TOML: {str(error).rstrip('.')}.") from error
+        line = error.object[: error.start].count(b"\n") + 1
+        raise BadSettings(
+            f"{path} is not valid TOML: line {line} is not UTF-8. Save it as UTF-8 in your editor."
+        ) from error
     except OSError as error:
         raise BadSettings(f"{path} cannot be read: {os_reason(error)}.") from error
 

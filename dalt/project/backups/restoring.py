@@ -52,6 +52,9 @@ class Restored:
         Events that were recorded after the moment asked for, and are not in the project.
     findings : tuple of str
         What is wrong in the database, and was so in the project when it was backed up.
+    asked : datetime or None
+        The moment that was asked for, if the backup is older: what was done in between is not in
+        the project.
     """
 
     path: Path
@@ -64,6 +67,7 @@ class Restored:
     from_server: bool
     n_taken_back: int = 0
     findings: tuple[str, ...] = ()
+    asked: datetime | None = None
 
     def __str__(self) -> str:
         moment = f"{self.created_at:%Y-%m-%d %H:%M:%S} UTC"
@@ -79,6 +83,11 @@ class Restored:
             )
         if self.n_taken_back:
             parts.append(f"Not in it: {counted(self.n_taken_back, 'later event')}.")
+        if self.asked is not None:
+            parts.append(
+                f"No backup is as young as {self.asked:%Y-%m-%d %H:%M:%S} UTC: what was done from "
+                "this one until then is not in it."
+            )
         if self.findings:
             parts.append(f"`dalt check` has to say: {self.findings[0]}")
         if self.n_referred:
@@ -251,6 +260,7 @@ def _make(
         from_server=from_server,
         n_taken_back=taken_back,
         findings=findings,
+        asked=moment if moment is not None and moment > made_at else None,
     )
 
 
@@ -302,8 +312,12 @@ def _proven(folder: Path, head: dict[str, Any]) -> Content:
     path = folder / DATABASE
     if not path.is_file() or not (folder / project_file.FILE).is_file():
         raise BadInput("The backup has no labels.db or no project.toml; it is not of DALT.")
-    prove(path)
-    found = content_of(path)
+    try:
+        prove(path)
+        found = content_of(path)
+    except DamagedStore as error:
+        why = str(error).replace(str(path), f"of {head['name']}")
+        raise DamagedStore(f"The backup holds a damaged database. {why}") from error
     if found.rows != head["rows"] or found.project not in (None, head["project"]):
         raise DamagedStore("The database of the backup has not the rows that the backup names.")
     if found.schema > SCHEMA_VERSION:

@@ -277,6 +277,55 @@ def test_wrong_places_are_refused(folder: Path) -> None:
     assert names_beside(folder) == set()
 
 
+def by_sql(folder: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(folder / "labels.db")) as db:
+        for statement in statements:
+            db.execute(statement)
+        db.commit()
+
+
+def one_that_nobody_could_restore(folder: Path) -> str:
+    by_sql(folder, "PRAGMA foreign_keys=OFF", "DELETE FROM samples WHERE position = 0")
+    return "refers to a row of samples that is not there"
+
+
+def one_with_a_damaged_index(folder: Path) -> str:
+    by_sql(
+        folder,
+        "PRAGMA writable_schema=ON",
+        "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE "
+        "name = 'events_pair') WHERE name = 'answers_annotator'",
+    )
+    return "is damaged"
+
+
+def one_of_another_project(folder: Path) -> str:
+    by_sql(folder, "UPDATE about SET value = 'homes' WHERE name = 'project'")
+    return r"holds the labels of another project \(id homes"
+
+
+def an_empty_one(folder: Path) -> str:
+    (folder / "labels.db").write_bytes(b"")
+    return "it holds no tables of DALT"
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [one_that_nobody_could_restore, one_with_a_damaged_index, one_of_another_project, an_empty_one],
+)
+def test_a_database_that_could_not_be_restored_replaces_no_backup(
+    folder: Path, damaged: Callable[[Path], str]
+) -> None:
+    target = back_up(folder)
+    former = target.read_bytes()
+    why = damaged(folder)
+    with pytest.raises(dalt.DamagedStore, match=why) as told:
+        back_up(folder)
+    said = str(told.value)
+    assert "No backup was made" in said and ".part" not in said and str(folder) in said
+    assert target.read_bytes() == former and names_beside(folder) == {"pets.tar.zst"}
+
+
 def test_a_damaged_database_is_told_and_not_copied(folder: Path) -> None:
     path = folder / "labels.db"
     with closing(sqlite3.connect(path)) as db:
