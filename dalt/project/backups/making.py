@@ -115,6 +115,8 @@ def backup(path: str | Path, to: str | Path, *, progress: Report = True) -> Back
     """
     folder, target = (Path(each).expanduser().absolute() for each in (path, to))
     settings = settings_of(path, folder)
+    if target.is_symlink():  # the link stays, and leads to the new backup
+        target = Path(os.path.realpath(target))
     _check_target(target, to, settings)
     with reporting(progress, "Backing up", _PLAN) as report:
         try:

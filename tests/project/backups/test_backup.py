@@ -222,6 +222,20 @@ def test_links_are_left_out_but_for_the_projects_own_parts(folder: Path) -> None
     assert not (again / "secrets").exists()
 
 
+def test_a_link_leads_to_the_backup_afterwards(folder: Path) -> None:
+    (folder.parent / "disk").mkdir()
+    link = folder.parent / "newest.tar.zst"
+    link.symlink_to("disk/pets.tar.zst")
+    for _ in range(2):  # where there is none yet, and over the former one
+        made = dalt.backup(folder, link, progress=False)
+        assert made.path == folder.parent / "disk" / "pets.tar.zst" and link.is_symlink()
+    assert events_in(link) == 3
+    link.unlink()
+    link.symlink_to(folder / "samples" / "pets.tar.zst")
+    with pytest.raises(BadInput, match="lies in the project"):
+        dalt.backup(folder, link, progress=False)
+
+
 def test_files_outside_of_the_project_are_counted_and_told(tmp_path: Path) -> None:
     from PIL import Image
 
