@@ -18,6 +18,7 @@ from dalt.core.settings import project_file
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _NICE = 10
 _EVERY, _KEEP = 600.0, 20
+_LONGEST = 366 * 86_400.0
 
 
 def add_backup(commands: Any) -> None:
@@ -124,9 +125,10 @@ def _add_restore(commands: Any) -> None:
 
 def _seconds(text: str) -> float:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text)
-    if not found or not float(found[1]):
+    seconds = float(found[1]) * _SECONDS[found[2]] if found else 0.0
+    if not 0 < seconds <= _LONGEST:
         raise argparse.ArgumentTypeError(f"{text!r} is no time like 30s, 10m, 2h or 1d")
-    return float(found[1]) * _SECONDS[found[2]]
+    return seconds
 
 
 def _count(text: str) -> int:

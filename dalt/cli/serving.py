@@ -145,7 +145,11 @@ def _add_address_options(parser: argparse.ArgumentParser, port: int) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    Project.open(options.project).close()  # refuse here, not in a page
+    with Project.open(options.project) as project:  # refuse here, not in a page
+        reads = project.workspace.store.read_only
+    if reads and not options.no_trainer:
+        say("This project can only be read here: people can look at samples; nothing is saved.")
+        options.no_trainer = True
     with backups_beside(options):
         return serve_folder(options.project, options)
 

@@ -11,10 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dalt.core.arguments import PATH, PROGRESS, TRUTH, takes
-from dalt.core.errors import os_reason
+from dalt.core.errors import one_line, os_reason
 from dalt.core.findings import LISTED, Finding, Told
 from dalt.core.progress import reporting
-from dalt.core.records import BadSettings, DaltError, ProjectNotFound, Sample
+from dalt.core.records import (
+    BadSettings,
+    DaltError,
+    ProjectNotFound,
+    Sample,
+    StoreUnreachable,
+)
 from dalt.core.settings import project_file
 from dalt.core.settings.settings import Settings, fixed_values
 from dalt.data.sources import SampleFiles
@@ -212,13 +218,30 @@ def _files(
     from dalt.learning.encoders import array_check
     from dalt.learning.training import snapshot_check
 
-    yield from _samples(folder, database, told)
+    def embeddings() -> Iterator[Finding]:
+        records, n_samples = database.records(1), database.n_samples()
+        learned = bool(records and records[0].encoder)
+        yield from array_check.look(folder / "embeddings", n_samples, learned=learned)
+
+    def snapshots() -> Iterator[Finding]:
+        yield from snapshot_check.look(database.records(_RECORDS), folder / "snapshots")
+
+    yield from _all_of("samples", _samples(folder, database, told))
     told("checking embeddings", 0, 1)
-    records = database.records(_RECORDS)
-    place, n_samples = folder / "embeddings", database.n_samples()
-    yield from array_check.look(place, n_samples, learned=bool(records and records[0].encoder))
+    yield from _all_of("embeddings", embeddings())
     told("checking snapshots", 0, 1)
-    yield from snapshot_check.look(records, folder / "snapshots")
+    yield from _all_of("snapshots", snapshots())
+
+
+def _all_of(part: str, found: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings of a part, and one more where damage that nobody foresaw ends its check."""
+    try:
+        yield from found
+    except StoreUnreachable:
+        raise
+    except Exception as error:
+        why = one_line(error).rstrip(".")
+        yield Finding(part, part, f"cannot be checked to the end: {why}. Restore from a backup.")
 
 
 def _samples(folder: Path, database: Inspection, told: Told) -> Iterator[Finding]:

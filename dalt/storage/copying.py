@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 
 from dalt.core.errors import first_line
 from dalt.core.records import DamagedStore, Progress
-from dalt.storage import errors, integrity
+from dalt.storage import errors, integrity, reading_only
 from dalt.storage import tables as t
 from dalt.storage.database import Database
 from dalt.storage.databases import Place, SqliteFile
@@ -119,6 +119,8 @@ def held(source: Place) -> Iterator[Held]:
     """
     if isinstance(source, SqliteFile):
         source = source.as_it_can_be_used()
+        if not reading_only.has_room(source.path):  # the more somebody needs a backup elsewhere
+            source = replace(source, read_only=True)
     else:
         Database(source).close()  # checks and upgrades it: rows are copied by the present tables
     engine = source.engine(create=False)

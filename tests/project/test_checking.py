@@ -231,6 +231,30 @@ def test_a_changed_name_in_the_record_of_encoders_is_told(folder: Path) -> None:
     assert "'n_rovs', which no DALT writes" in only(folder).what
 
 
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("UPDATE samples SET location = '[]' WHERE position = 3", "cannot be checked to the end"),
+        ("UPDATE samples SET location = '{' WHERE position = 3", "where JSON has to be"),
+        ("UPDATE samples SET location = replace(location, 'length', 'lungth') WHERE position = 3",
+         "is damaged or cut short"),
+        ("UPDATE samples SET location = replace(location, 'file', 'fild') WHERE position = 3",
+         "does not say where its copy is"),
+        ("UPDATE snapshots SET metrics = 'x'", "where JSON has to be"),
+        ("UPDATE events SET timing = '7' WHERE event_id = 2", "event 2: was changed"),
+        ("UPDATE parties SET takers = '7'", "is not the people that it is named after"),
+    ],
+)  # fmt: skip
+def test_values_that_nothing_can_be_read_from_are_told(
+    folder: Path, statement: str, why: str
+) -> None:
+    with dalt.Project.open(folder, thin=True) as project, project.session("ben") as session:
+        assigned(session)
+        sql(folder, statement)
+        assert any(why in str(found) for found in looked(folder).findings)
+    looked(folder, repair=True)
+
+
 def test_a_repair_that_fails_is_told_beside_all_that_was_found(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -94,10 +94,13 @@ def wrong_copies(samples: Iterable[Sample], folder: Path) -> Iterator[tuple[str,
     ends: dict[str, list[int]] = {}
     for sample in samples:
         where = sample.location
-        if "offset" in where:
-            ends.setdefault(where["file"], []).append(where["offset"] + where["length"])
+        name, place = where.get("file"), (where.get("offset"), where.get("length"))
+        if not isinstance(name, str) or Path(name).name != name:
+            continue  # that is told of the sample
+        if all(isinstance(each, int) and each >= 0 for each in place):
+            ends.setdefault(name, []).append(sum(place))
         elif "row" in where:
-            ends.setdefault(where["file"], [])
+            ends.setdefault(name, [])
     for name, after in sorted(ends.items()):
         path = folder / name
         if path.is_file():

@@ -145,6 +145,8 @@ def restore(
     2
     """
     source, target = (Path(each).expanduser().absolute() for each in (backup, path))
+    if target.is_symlink():  # the link stays, and leads to the project
+        target = Path(os.path.realpath(target))
     _check_target(target, path)
     moment = None if at is None else in_utc(at)
     if source.is_dir():
@@ -156,12 +158,22 @@ def restore(
 def in_utc(moment: datetime) -> datetime:
     """A moment in UTC, which it is in if it names no time zone.
 
+    Raises
+    ------
+    BadInput
+        If it lies outside of the calendar there.
+
     Examples
     --------
     >>> in_utc(datetime(2026, 11, 30, 9)).isoformat()
     '2026-11-30T09:00:00+00:00'
     """
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise BadInput(f"{moment.isoformat()} is no time that there is in UTC.") from None
 
 
 def backups_in(folder: Path, project: str | None = None) -> list[tuple[datetime, Path]]:
@@ -220,7 +232,9 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        name = error.filename or path
+        # What is made is beside its place until it is whole, under a name that nobody knows.
+        hidden = str(error.filename or "").startswith(str(path.parent / f".{path.name[:40]}"))
+        name = path if hidden or not error.filename else error.filename
         raise BadInput(
             f"{name} cannot be used: {os_reason(error)}. Nothing was restored; make room or allow "
             "reading and writing, and try again."

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -254,6 +254,21 @@ def test_nothing_is_written_over(backup: Path) -> None:
     with pytest.raises(BadInput, match=r"nothing\.tar\.zst cannot be used: No such file"):
         dalt.restore(backup.parent / "nothing.tar.zst", backup.parent / "other.dalt")
     assert sorted(os.listdir(backup.parent)) == ["new.dalt", "pets.tar.zst"]
+
+
+def test_a_moment_outside_of_the_calendar_is_refused(backup: Path) -> None:
+    west = datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-12)))
+    with pytest.raises(BadInput, match="is no time that there is in UTC"):
+        dalt.restore(backup, backup.parent / "new.dalt", at=west)
+    assert os.listdir(backup.parent) == ["pets.tar.zst"]
+
+
+def test_a_link_to_an_empty_folder_leads_to_the_project_afterwards(backup: Path) -> None:
+    (backup.parent / "disk").mkdir()
+    (backup.parent / "new.dalt").symlink_to("disk")
+    assert restore(backup) == backup.parent / "disk"
+    with Project.open(backup.parent / "new.dalt") as project:
+        assert len(project.labels()) == 2
 
 
 def test_interrupted_it_leaves_nothing(backup: Path) -> None:

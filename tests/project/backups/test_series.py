@@ -184,6 +184,7 @@ def test_the_commands_back_up_and_restore(
     [
         (["backup", "a", "b", "--every", "10"], "no time like 30s, 10m, 2h or 1d"),
         (["backup", "a", "b", "--every", "0m"], "no time like"),
+        (["backup", "a", "b", "--every", "999999999999d"], "no time like"),
         (["backup", "a", "b", "--every", "10m", "--keep", "0"], "no number of backups"),
         (["restore", "a", "b", "--at", "noon"], "no time like 2026-11-30T09:00"),
     ],
