@@ -242,7 +242,7 @@ def test_a_changed_name_in_the_record_of_encoders_is_told(folder: Path) -> None:
          "does not say where its copy is"),
         ("UPDATE snapshots SET metrics = 'x'", "where JSON has to be"),
         ("UPDATE events SET timing = '7' WHERE event_id = 2", "event 2: was changed"),
-        ("UPDATE parties SET takers = '7'", "is not the people that it is named after"),
+        ("INSERT INTO parties VALUES ('x', '7', '[]')", "is not the people that it is named after"),
     ],
 )  # fmt: skip
 def test_values_that_nothing_can_be_read_from_are_told(
