@@ -47,7 +47,7 @@ def repaired(folder: Path, findings: Sequence[Finding], told: Told) -> list[Find
         (
             "snapshots",
             bool(damaged.get("snapshots")),
-            lambda: [_aside(folder / name) for name in damaged["snapshots"]],
+            lambda: _aside(*(folder / name for name in damaged["snapshots"])),
         ),
         (
             "embeddings",
@@ -82,15 +82,16 @@ def _database(folder: Path, findings: Sequence[Finding], beyond: set[str]) -> No
             store.integrity.rebuild()
 
 
-def _aside(path: Path) -> None:
-    """Give a file a name under which nothing uses it."""
-    aside = path.with_name(f"{path.name}.damaged")
-    number = 1
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{path.name}.damaged-{number}")
-    if path.exists():
-        publish(path, aside)
+def _aside(*paths: Path) -> None:
+    """Give files names under which nothing uses them."""
+    for path in paths:
+        aside = path.with_name(f"{path.name}.damaged")
+        number = 1
+        while aside.exists():
+            number += 1
+            aside = path.with_name(f"{path.name}.damaged-{number}")
+        if path.exists():
+            publish(path, aside)
 
 
 def _embed_again(folder: Path, damaged: Sequence[str], told: Told) -> None:

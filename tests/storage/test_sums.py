@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from test_moving import lived_in
+from certified_stores import certify
+from stores import answer, samples
 
-from dalt.core.records import Sample
+from dalt.core.records import Sample, SnapshotRecord, utc_now
 from dalt.storage import integrity, sums
 from dalt.storage import tables as t
 from dalt.storage.store import Store
@@ -19,19 +20,31 @@ from dalt.storage.store import Store
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lived_in(tmp_path_factory.mktemp("sums") / "pets.dalt")
+    """A database with something in every table that has checksums."""
+    path = tmp_path_factory.mktemp("sums") / "labels.db"
+    with closing(Store(path, create=True, seed=3)) as made:
+        made.samples.add(samples(12))
+        ids = [each.id for each in made.samples.all()]
+        event = made.answers.record(answer(ids[0], "cat", "k"))
+        made.sources.add([(ids[0], "copies/0.png")])
+        made.details.add([(ids[0], "0", {"by": "한국어", "share": 0.1 + 0.2})])
+        made.notes.add(ids[0], "ana", "a", key="n", flagged=True, comment="both?")
+        made.confirmations.add(event.event_id, "ana", "a", key="c")
+        made.studies.start({"seed": 2**40}, "hash")
+        certify(made, ids[10])
+        source = made.suggesters.put("model", "file", "v1")
+        made.suggesters.vote(source.suggester_id, {ids[1]: {"cat": 0.3}, ids[2]: None}, "v1")
+        made.snapshots.add(
+            SnapshotRecord(version=1, parent=None, cursor=1, seed=2**62, hash="h", encoder="e",
+                           head="d", created_at=utc_now(), n_labels=3, metrics={"loss": 0.5})
+        )  # fmt: skip
+    return path
 
 
 @pytest.fixture
 def store(lived: Path, tmp_path: Path) -> Iterator[Store]:
-    """A store of its own with something of everything."""
-    path = tmp_path / "labels.db"
-    with (
-        closing(sqlite3.connect(lived / "labels.db")) as source,
-        closing(sqlite3.connect(path)) as copy,
-    ):
-        source.backup(copy)
-    with closing(Store(path)) as opened:
+    """A copy of its own."""
+    with closing(Store(Path(shutil.copyfile(lived, tmp_path / "labels.db")))) as opened:
         yield opened
 
 

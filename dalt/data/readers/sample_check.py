@@ -94,11 +94,11 @@ def wrong_copies(samples: Iterable[Sample], folder: Path) -> Iterator[tuple[str,
     ends: dict[str, list[int]] = {}
     for sample in samples:
         where = sample.location
-        name, place = where.get("file"), (where.get("offset"), where.get("length"))
+        name, offset, length = (where.get(each) for each in ("file", "offset", "length"))
         if not isinstance(name, str) or Path(name).name != name:
             continue  # that is told of the sample
-        if all(isinstance(each, int) and each >= 0 for each in place):
-            ends.setdefault(name, []).append(sum(place))
+        if isinstance(offset, int) and isinstance(length, int) and min(offset, length) >= 0:
+            ends.setdefault(name, []).append(offset + length)
         elif "row" in where:
             ends.setdefault(name, [])
     for name, after in sorted(ends.items()):

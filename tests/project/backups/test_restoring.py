@@ -327,9 +327,9 @@ while True:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no fork")
-@pytest.mark.parametrize("step", [2_503, pytest.param(7, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [701, pytest.param(13, marks=pytest.mark.slow)])
 def test_killed_at_any_line_there_is_a_whole_project_or_none(backup: Path, step: int) -> None:
-    """The slow run kills it at each seventh line of DALT's code that it runs."""
+    """The slow run kills it at each thirteenth line of DALT's code that it runs."""
     place = backup.parent.parent / "here"
     place.mkdir()
     said = subprocess.run(

@@ -116,7 +116,12 @@ def test_told_to_stop_it_gives_up_the_backup_that_it_writes(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turns = Turns()
-    monkeypatch.setattr(series, "_name", lambda *_: turns.set() or "pets.tar.zst")
+
+    def name_and_stop(*_: object) -> str:
+        turns.set()
+        return "pets.tar.zst"
+
+    monkeypatch.setattr(series, "_name", name_and_stop)
     said = run(folder, turns)
     assert len(said) == 1 and os.listdir(folder.parent / "backups") == []
 
