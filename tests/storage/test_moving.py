@@ -162,6 +162,22 @@ def test_everything_moves_there_and_back(
         assert event.event_id == newest + 2
 
 
+def test_a_restored_copy_takes_no_place_of_labels_that_it_lacks(
+    folder: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DALT_DATABASE_URL", address)
+    dalt.Project.migrate(folder, "postgresql", progress=False)
+    made = dalt.backup(folder, folder.parent / "pets.tar.zst", progress=False)
+    again = dalt.restore(made.path, folder.parent / "again.dalt", progress=False).path
+    with store_of(folder) as store:
+        store.answers.record(answer(store, "cat", "since then"))
+    before = everything(folder)
+    with pytest.raises(BadInput, match="has labels of another copy of this project"):
+        dalt.Project.migrate(again, "postgresql", progress=False)
+    assert everything(folder) == before
+    assert (again / "labels.db").exists()
+
+
 def test_it_moves_again_and_again_and_nothing_is_thrown_away(
     folder: Path, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
