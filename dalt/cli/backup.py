@@ -176,7 +176,7 @@ def _give_way() -> None:
 
 
 def _restore(options: argparse.Namespace) -> int:
-    if (options.source / project_file.FILE).is_file():
+    if project_file.is_there(options.source):
         if options.at is not None:
             raise BadInput(f"--at goes with a backup, and {options.source} is a project.")
         return restore_samples(options.source, options)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dalt.core.arguments import PATH, PROGRESS, TRUTH, takes
-from dalt.core.errors import one_line, os_reason
+from dalt.core.errors import one_line, unreadable
 from dalt.core.findings import LISTED, Finding, Told
 from dalt.core.progress import reporting
 from dalt.core.records import (
@@ -116,6 +116,8 @@ def check(path: str | Path, *, repair: bool = False, progress: Report = True) ->
 
 
 def _is_project(folder: Path) -> bool:
+    if project_file.is_there(folder):
+        return True
     names = (project_file.FILE, "labels.db", "samples", "embeddings", "snapshots")
     return any((folder / name).exists() for name in names)
 
@@ -169,7 +171,7 @@ def _settings(folder: Path) -> tuple[Settings | None, list[Finding]]:
             found.append(Finding("settings", path.name, what, True))
         return project_file.load(folder), found
     except (BadSettings, OSError) as error:
-        why = f"{os_reason(error)}." if isinstance(error, OSError) else error
+        why = unreadable(error) if isinstance(error, OSError) else error
         found.append(Finding("settings", path.name, f"cannot be read: {why}"))
         return None, found
 
@@ -239,6 +241,9 @@ def _all_of(part: str, found: Iterator[Finding]) -> Iterator[Finding]:
         yield from found
     except StoreUnreachable:
         raise
+    except OSError as error:
+        name = error.filename or part
+        yield Finding(part, str(name), f"cannot be read: {unreadable(error)}")
     except Exception as error:
         why = one_line(error).rstrip(".")
         yield Finding(part, part, f"cannot be checked to the end: {why}. Restore from a backup.")

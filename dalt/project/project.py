@@ -258,7 +258,7 @@ class Project:
             If that database cannot be reached.
         """
         folder = Path(path).expanduser().absolute()
-        if not (folder / project_file.FILE).is_file():
+        if not project_file.is_there(folder):
             raise ProjectNotFound(path)
         settings = project_file.load(folder)
         by_name(settings.strategy)

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from dalt.core.errors import unreadable
 from dalt.core.files import refusals_told, write_atomically
 from dalt.core.records import BadInput, Kind
 from dalt.core.rights import make_file, make_folder
@@ -95,7 +96,7 @@ def read_pointer(folder: Path, file: str = FILE) -> Pointer:
     Raises
     ------
     BadInput
-        If the file is damaged.
+        If the file is damaged, or cannot be read.
 
     Examples
     --------
@@ -115,7 +116,9 @@ def read_pointer(folder: Path, file: str = FILE) -> Pointer:
         )
     except FileNotFoundError:
         return Pointer()
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:  # what may not be read is not damaged
+        raise BadInput(f"{path} cannot be read: {unreadable(error)}") from error
+    except (ValueError, KeyError, TypeError) as error:
         raise BadInput(
             f"{path} is damaged ({error}). Remove the folder {folder} and encode "
             "again; labels are not in it."

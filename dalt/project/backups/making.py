@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from dalt.core.arguments import PATH, PROGRESS, takes
-from dalt.core.errors import os_reason
+from dalt.core.errors import os_reason, unreadable
 from dalt.core.files import publish, require_folder
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput, DamagedStore, Progress, ProjectNotFound, utc_now
@@ -115,20 +115,23 @@ def backup(path: str | Path, to: str | Path, *, progress: Report = True) -> Back
     """
     folder, target = (Path(each).expanduser().absolute() for each in (path, to))
     settings = settings_of(path, folder)
-    if target.is_symlink():  # the link stays, and leads to the new backup
-        target = Path(os.path.realpath(target))
-    _check_target(target, to, settings)
     with reporting(progress, "Backing up", _PLAN) as report:
         try:
+            if target.is_symlink():  # the link stays, and leads to the new backup
+                target = Path(os.path.realpath(target))
+            _check_target(target, to, settings)
             with workplace(target) as place:
                 return _make(folder, settings, target, place, report)
         except OSError as error:
+            if Path(os.fsdecode(error.filename or "")).is_relative_to(folder):
+                why = f"{os.fsdecode(error.filename)} cannot be read: {unreadable(error)}"
+                raise BadInput(f"No backup was made. {why}") from error
             raise cannot_write(to, error) from error
 
 
 def settings_of(path: str | Path, folder: Path) -> Settings:
     """Read the settings of a project that is to be backed up."""
-    if not (folder / project_file.FILE).is_file():
+    if not project_file.is_there(folder):
         raise ProjectNotFound(path)
     return project_file.load(folder)
 

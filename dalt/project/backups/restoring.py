@@ -145,12 +145,13 @@ def restore(
     2
     """
     source, target = (Path(each).expanduser().absolute() for each in (backup, path))
-    if target.is_symlink():  # the link stays, and leads to the project
-        target = Path(os.path.realpath(target))
-    _check_target(target, path)
     moment = None if at is None else in_utc(at)
-    if source.is_dir():
-        source = fitting(source, moment)
+    with _told(target):
+        if target.is_symlink():  # the link stays, and leads to the project
+            target = Path(os.path.realpath(target))
+        _check_target(target, path)
+        if source.is_dir():
+            source = fitting(source, moment)
     with reporting(progress, "Restoring") as report, _told(target), workplace(target) as place:
         return _make(source, target, place, moment, report)
 
