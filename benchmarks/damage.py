@@ -211,6 +211,24 @@ def sample_moved(victim: Victim) -> str:
     return f"samples: sample {sample}:"
 
 
+def note_changed(victim: Victim) -> str:
+    (note,) = victim.one("SELECT note_id FROM notes")
+    victim.sql(f"UPDATE notes SET comment = comment || '?' WHERE note_id = {note}")
+    return "table notes, note_id"
+
+
+def vote_changed(victim: Victim) -> str:
+    (vote,) = victim.one("SELECT vote_id FROM votes")
+    victim.sql(f"UPDATE votes SET content = '{{\"zebra\": 0.5}}' WHERE vote_id = {vote}")
+    return "table votes, vote_id"
+
+
+def source_changed(victim: Victim) -> str:
+    (sample,) = victim.one("SELECT id FROM samples")
+    victim.sql(f"UPDATE samples SET source = source || '?' WHERE id = '{sample}'")
+    return "table samples, position"
+
+
 def database_flipped(victim: Victim) -> str:
     path = victim.folder / "labels.db"
     before = _dumped(path)
@@ -346,7 +364,7 @@ def settings_not_text(victim: Victim) -> str:
 BY_SQL: tuple[Damage, ...] = (
     event_changed, event_deleted, event_inserted, events_swapped, hash_changed, label_changed,
     label_deleted, decision_changed, sample_state_changed, counter_changed, party_changed,
-    index_dropped, sample_moved,
+    index_dropped, sample_moved, note_changed, vote_changed, source_changed,
 )  # fmt: skip
 IN_FILES: tuple[Damage, ...] = (
     database_flipped, database_cut, snapshot_flipped, snapshot_cut, snapshot_deleted,
@@ -381,6 +399,10 @@ def make(home: Path, kind: str, seed: int) -> Path:
                     else:
                         session.submit(given, ("cat", "dog")[(turn + number) % 2])
                 session.undo()
+        with project.session(annotator="eva") as session:
+            session.note(ids[0], comment="both?")
+        votes = [{"sample_id": each, "label": "cat"} for each in ids[:5]]
+        project.add_suggestions(votes, source="model", progress=False)
         project.remove([ids[-1]])
         project.trainer.wait()
     return folder

@@ -56,7 +56,7 @@ from dalt.page.protocol.from_kernel import (
     StandingSaid,
     Taken,
 )
-from dalt.page.protocol.from_page import Answer, Bye, Heartbeat, More, Ready, Switched
+from dalt.page.protocol.from_page import Answer, Heartbeat, Ready, Switched
 from dalt.page.saved import Saved
 from dalt.page.summary import Summary
 from dalt.page.verifying import hold_assigned, page_is_next, pages_said, singly_of_gone_classes
@@ -273,11 +273,10 @@ class LabelPage(Observable, PicturedPage):
         self._say(self._setup())
         self._send_held(content.get("held", ()))
 
-    def _more(self, content: More) -> None:
-        self._send_held(content.get("held", ()))
-
     def _send_held(self, there: Collection[str]) -> None:
         """Fill up, and send what is held and the page does not have (a message was lost)."""
+        if self._session.read_only:
+            self._held.keep_only(there)  # the others have been looked at
         self._refill()
         hold_assigned(self._session, self._held)
         samples = [held for id, held in self._held.samples.items() if id not in there]
@@ -329,9 +328,6 @@ class LabelPage(Observable, PicturedPage):
         if self._task != self._told:  # by another process
             self._push.poke()
 
-    def _bye(self, content: Bye) -> None:
-        self._leave(content.get("page"))
-
     def _switched(self, content: Switched) -> None:
         self._mode = content["mode"]
 
@@ -346,10 +342,10 @@ class LabelPage(Observable, PicturedPage):
     def _own_handlers(self) -> dict[str, Handler]:
         return {
             "ready": self._ready,
-            "more": self._more,
+            "more": lambda content: self._send_held(content.get("held", ())),
             "answer": self._answer,
             "heartbeat": self._heartbeat,
-            "bye": self._bye,
+            "bye": lambda content: self._leave(content.get("page")),
             "mode": self._switched,
         }
 
@@ -403,6 +399,7 @@ class LabelPage(Observable, PicturedPage):
             "by_page": self._session.by_page,
             "by_turns": self._session.by_turns,
             "hides_some": self._session.hides_some,
+            "read_only": self._session.read_only,
             "language": self._language or self._session.language,
             "heartbeat": HEARTBEAT_SECONDS,
             "acknowledged": self._replies.acknowledged,
@@ -423,6 +420,8 @@ class LabelPage(Observable, PicturedPage):
     def _refill(self) -> list[Assignment]:
         """Lease samples until the page holds `ahead`; returns the new ones."""
         held, pages = self._held.samples, self._held.pages
+        if self._session.read_only:
+            return self._held.browse(self._session, self._ahead)
         new = singly_of_gone_classes(self._session, self._held)
         if not held and self._session.empty:
             return new  # the page says so

@@ -60,7 +60,7 @@ from dalt.core.settings.settings import SHAPES, check_kind
 from dalt.core.summaries import counted
 from dalt.core.version import __version__
 from dalt.data.formats import FORMATS
-from dalt.project.creating import missing, share, taken_back
+from dalt.project.creating import missing, taken_back
 from dalt.project.project import Project
 
 
@@ -184,8 +184,6 @@ def _init(options: argparse.Namespace) -> int:
     check_kind(options.task, kind_of(options))
     classes = [ClassSpec(name) for name in listed("--classes", options.classes)]
     new = missing(options.project)
-    if options.shared:
-        share(options.project)
     try:
         project = Project.create(
             options.project,
@@ -197,6 +195,7 @@ def _init(options: argparse.Namespace) -> int:
             strategy=options.strategy,
             annotations_per_sample=options.annotations_per_sample,
             settings=_data_settings(options),
+            shared=options.shared,
         )
     except BadSettings as error:  # all of them are options here
         if isinstance(error.__cause__, ImportError):  # the option is right, an extra is missing

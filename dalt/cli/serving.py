@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from dalt.cli.backup import add_backups_beside, backups_beside
 from dalt.cli.parsing import WrongUsage, command, say
 from dalt.cli.tokens import add_token_options, token_of
 from dalt.core.errors import shown
@@ -88,6 +89,7 @@ def add_serve(commands: Any) -> None:
     parser = command(commands, "serve", "Serve the labelers' page by Voilà.", _serve)
     parser.add_argument("project", type=Path)
     add_server_options(parser)
+    add_backups_beside(parser)
 
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:
@@ -160,8 +162,13 @@ def _port(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    Project.open(options.project).close()  # refuse here, not in a page
-    return serve_folder(options.project, options)
+    with Project.open(options.project) as project:  # refuse here, not in a page
+        reads = project.workspace.store.read_only
+    if reads and not options.no_trainer:
+        say("This project can only be read here: people can look at samples; nothing is saved.")
+        options.no_trainer = True
+    with backups_beside(options):
+        return serve_folder(options.project, options)
 
 
 def serve_folder(folder: Path, options: argparse.Namespace) -> int:

@@ -283,6 +283,19 @@ def refusal(error: OSError) -> str:
     return f"{os.strerror(error.errno)}. {REFUSALS[error.errno]}"
 
 
+def unreadable(error: OSError) -> str:
+    """Why the system does not let a file be read, and the way out where rights are missing.
+
+    Examples
+    --------
+    >>> unreadable(PermissionError(errno.EACCES, "Permission denied"))
+    'Permission denied. Have its owner allow you to read it.'
+    """
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"{os.strerror(error.errno)}. Have its owner allow you to read it."
+    return f"{os_reason(error).rstrip('.')}."
+
+
 class KeyUsed(BadInput):
     """An idempotency key came again with something else: another sample, answer or person."""
 

@@ -169,15 +169,23 @@ def being_written(part: Path, mode: int = 0o666) -> Iterator[None]:
 
 
 @contextmanager
-def folder_being_written(part: Path) -> Iterator[None]:
-    """Make a temporary folder that `sweep` leaves alone while the block runs."""
+def folder_being_written(part: Path, mode: int = 0o777) -> Iterator[None]:
+    """Make a temporary folder that `sweep` leaves alone while the block runs.
+
+    Parameters
+    ----------
+    part : Path
+        A name that `unpublished` gave.
+    mode : int
+        Its permissions, which those of the process restrict further.
+    """
 
     def make() -> int:
-        part.mkdir(parents=True)
+        part.mkdir(mode=mode, parents=True)
         return os.open(part, os.O_RDONLY)
 
     if os.name == "nt":  # folders cannot be opened there
-        part.mkdir(parents=True)
+        part.mkdir(mode=mode, parents=True)
         yield
         return
     with _held(make):
@@ -212,13 +220,18 @@ def sweep(folder: Path, name: str | None = None) -> None:
     """
     pattern = "*" if name is None else glob.escape(name[:_LONGEST_NAME])
     for part in leftovers(folder, pattern):
-        with suppress(OSError):  # not ours to remove
-            handle = os.open(part, os.O_RDONLY)
-            try:
-                if _lock(handle, wait=False):
-                    _remove(part)
-            finally:
-                os.close(handle)
+        sweep_away(part)
+
+
+def sweep_away(part: Path) -> None:
+    """Remove one temporary file or folder, if its writer was killed."""
+    with suppress(OSError):  # not ours to remove
+        handle = os.open(part, os.O_RDONLY)
+        try:
+            if _lock(handle, wait=False):
+                _remove(part)
+        finally:
+            os.close(handle)
 
 
 def _lock(handle: int, *, wait: bool) -> bool:

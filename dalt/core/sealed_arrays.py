@@ -1,8 +1,8 @@
 """Checksums of large .npy files, kept at their end.
 
-A file has the SHA-256 of all that comes before as its last 40 bytes, so content and checksum are
-replaced in one step.  Readers of .npy files know from the header how long the array is, and do not
-look at what follows.
+A file has the SHA-256 of all that comes before, and of whose it is, in its last 40 bytes, so
+content and checksum are replaced in one step.  Readers of .npy files know from the header how long
+the array is, and do not look at what follows.
 """
 
 from __future__ import annotations
@@ -13,14 +13,22 @@ from pathlib import Path
 
 import numpy as np
 
-MARK = b"DALTSUM1"
+MARK, OWNED = b"DALTSUM1", b"DALTSUM2"
+"""Before a hash of the content alone; before 24 bytes of that and 8 of the owner's hash."""
 LENGTH = len(MARK) + hashlib.sha256().digest_size
 """Bytes behind the array."""
+_OF_CONTENT = 24
 _AT_ONCE = 1 << 22  # bytes
 
 
-def seal(path: Path) -> None:
+def seal(path: Path, owner: str = "") -> None:
     """Append the checksum to an .npy file that is complete.
+
+    Parameters
+    ----------
+    path : Path
+    owner : str
+        Whose it is: another's of the same shape would fit as well.
 
     Raises
     ------
@@ -32,13 +40,15 @@ def seal(path: Path) -> None:
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp(), "rows.npy")
     >>> np.save(path, np.zeros((2, 3), np.float32))
-    >>> seal(path)
-    >>> trouble(path), np.load(path).shape
+    >>> seal(path, "pets")
+    >>> trouble(path, "pets"), np.load(path).shape
     (None, (2, 3))
+    >>> trouble(path, "homes")
+    'it belongs to something else'
     """
     digest = _digest(path, path.stat().st_size)
     with path.open("ab") as file:
-        file.write(MARK + digest)
+        file.write(OWNED + digest[:_OF_CONTENT] + _mark_of(owner) if owner else MARK + digest)
 
 
 def is_sealed(path: Path) -> bool:
@@ -54,7 +64,7 @@ def is_sealed(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         file.seek(size - LENGTH)
-        return file.read(len(MARK)) == MARK
+        return file.read(len(MARK)) in (MARK, OWNED)
 
 
 def quick_trouble(path: Path) -> str | None:
@@ -78,8 +88,14 @@ def quick_trouble(path: Path) -> str | None:
     return None
 
 
-def trouble(path: Path) -> str | None:
+def trouble(path: Path, owner: str = "") -> str | None:
     """What is wrong with a file; None if its checksum, or at least its length, is right.
+
+    Parameters
+    ----------
+    path : Path
+    owner : str
+        Whose it should be; empty where that is not known.
 
     Raises
     ------
@@ -91,9 +107,18 @@ def trouble(path: Path) -> str | None:
         return found
     size = path.stat().st_size - LENGTH
     with path.open("rb") as file:
-        file.seek(size + len(MARK))
-        kept = file.read()
-    return None if _digest(path, size) == kept else "its content is not what its checksum says"
+        file.seek(size)
+        mark, kept = file.read(len(MARK)), file.read()
+    n_bytes = _OF_CONTENT if mark == OWNED else len(kept)
+    if _digest(path, size)[:n_bytes] != kept[:n_bytes]:
+        return "its content is not what its checksum says"
+    if mark == OWNED and owner and kept[n_bytes:] != _mark_of(owner):
+        return "it belongs to something else"
+    return None
+
+
+def _mark_of(owner: str) -> bytes:
+    return hashlib.sha256(owner.encode()).digest()[: LENGTH - len(OWNED) - _OF_CONTENT]
 
 
 def _digest(path: Path, size: int) -> bytes:

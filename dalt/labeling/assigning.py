@@ -319,6 +319,8 @@ class Assigner:
 
     def renew(self) -> None:
         """Renew the leases of this session's samples."""
+        if self._context.store.read_only:
+            return  # it has none
         self._context.store.leases.renew(self._context.id, self._context.settings.lease_seconds)
 
     @takes(former=TEXT)
@@ -330,4 +332,6 @@ class Assigner:
         former : str
             Its id, which only that session's page knows.
         """
+        if self._context.store.read_only:
+            return
         self._context.store.leases.release(former)

@@ -16,6 +16,7 @@ from dalt.labeling.adjudicating import Adjudicator
 from dalt.labeling.answering import Answerer
 from dalt.labeling.arms import Arms
 from dalt.labeling.assigning import Assigner
+from dalt.labeling.browsing import Browser
 from dalt.labeling.context import Checks, SessionContext
 from dalt.labeling.history import History
 from dalt.labeling.marking import RegionProposer
@@ -88,6 +89,7 @@ class Session:
         self._verifier = Verifier(context, suggester, checker, trainer)
         self._undoer = Undoer(context, suggester, trainer)
         self._history = History(context)
+        self._browser = Browser(context, suggester)
         self._viewer = SampleViewer(context, files)
         self._proposer = proposer
         self._note_taker = NoteTaker(context)
@@ -184,6 +186,15 @@ class Session:
     def held_elsewhere(self) -> bool:
         """Whether this annotator holds samples in another session, as in another window."""
         return self._assigner.held_elsewhere
+
+    # --- looking only, where nothing can be written ------------------------------------
+
+    browse = delegated("_browser", Browser.browse)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be recorded where the project lies; `browse` gives samples."""
+        return self._browser.read_only
 
     # --- the loop: a page at a time ----------------------------------------------------
 

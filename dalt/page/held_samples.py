@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from dalt.core.records import Assignment, KeyUsed, VerifyPage
 from dalt.page.wire import Message
+
+if TYPE_CHECKING:
+    from dalt.labeling.session import Session
 
 REMEMBERED = 500
 """Number of replies kept for resent answers; older ones are found in the database by their key."""
@@ -27,6 +31,8 @@ class Held:
     def __init__(self) -> None:
         self.samples: OrderedDict[str, Assignment] = OrderedDict()
         self.pages: OrderedDict[str, VerifyPage] = OrderedDict()
+        self._seen = -1
+        """Position of the newest sample that was held only to be looked at."""
 
     def put_first(self, assignments: Sequence[Assignment]) -> None:
         """Put samples before the others, in the given order."""
@@ -62,6 +68,26 @@ class Held:
                 del self.pages[page_id]
             elif len(left) < len(page.assignments):
                 self.pages[page_id] = replace(page, assignments=left)
+
+    def keep_only(self, sample_ids: Iterable[str]) -> None:
+        """Drop all other single samples: they have been looked at."""
+        kept = set(sample_ids)
+        for sample_id in [each for each in self.samples if each not in kept]:
+            del self.samples[sample_id]
+
+    def browse(self, session: Session, n: int) -> list[Assignment]:
+        """Hold `n` samples to look at, and return the new ones; after the last comes the first."""
+        new: list[Assignment] = []
+        for after in (self._seen, -1):
+            some = session.browse(n - len(self.samples), after=after) if n else []
+            for each in some:
+                if each.sample.id not in self.samples:
+                    self.samples[each.sample.id] = each
+                    new.append(each)
+                self._seen = each.sample.position
+            if len(self.samples) >= n:
+                break
+        return new
 
     def clear(self) -> None:
         """Hold nothing."""

@@ -11,9 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dalt.core.arguments import PATH, PROGRESS, TRUTH, takes
+from dalt.core.errors import one_line, unreadable
 from dalt.core.findings import LISTED, Finding, Told
 from dalt.core.progress import reporting
-from dalt.core.records import BadSettings, DaltError, ProjectNotFound, Sample
+from dalt.core.records import (
+    BadSettings,
+    DaltError,
+    ProjectNotFound,
+    Sample,
+    StoreUnreachable,
+)
 from dalt.core.settings import project_file
 from dalt.core.settings.settings import Settings, fixed_values
 from dalt.data.sources import SampleFiles
@@ -103,12 +110,14 @@ def check(path: str | Path, *, repair: bool = False, progress: Report = True) ->
             return found
         from dalt.project.repairing import repaired
 
-        repaired(folder, found.findings, report)
+        failed = repaired(folder, found.findings, report)
         left = _look(folder, report)
-    return replace(left, findings=_told(found.findings, left.findings))
+    return replace(left, findings=(*_told(found.findings, left.findings), *failed))
 
 
 def _is_project(folder: Path) -> bool:
+    if project_file.is_there(folder):
+        return True
     names = (project_file.FILE, "labels.db", "samples", "embeddings", "snapshots")
     return any((folder / name).exists() for name in names)
 
@@ -162,7 +171,8 @@ def _settings(folder: Path) -> tuple[Settings | None, list[Finding]]:
             found.append(Finding("settings", path.name, what, True))
         return project_file.load(folder), found
     except (BadSettings, OSError) as error:
-        found.append(Finding("settings", path.name, f"cannot be read: {error}"))
+        why = unreadable(error) if isinstance(error, OSError) else error
+        found.append(Finding("settings", path.name, f"cannot be read: {why}"))
         return None, found
 
 
@@ -210,11 +220,33 @@ def _files(
     from dalt.learning.encoders import array_check
     from dalt.learning.training import snapshot_check
 
-    yield from _samples(folder, database, told)
+    def embeddings() -> Iterator[Finding]:
+        records, n_samples = database.records(1), database.n_samples()
+        learned = bool(records and records[0].encoder)
+        yield from array_check.look(folder / "embeddings", n_samples, learned=learned)
+
+    def snapshots() -> Iterator[Finding]:
+        yield from snapshot_check.look(database.records(_RECORDS), folder / "snapshots")
+
+    yield from _all_of("samples", _samples(folder, database, told))
     told("checking embeddings", 0, 1)
-    yield from array_check.look(folder / "embeddings", database.n_samples())
+    yield from _all_of("embeddings", embeddings())
     told("checking snapshots", 0, 1)
-    yield from snapshot_check.look(database.records(_RECORDS), folder / "snapshots")
+    yield from _all_of("snapshots", snapshots())
+
+
+def _all_of(part: str, found: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings of a part, and one more where damage that nobody foresaw ends its check."""
+    try:
+        yield from found
+    except StoreUnreachable:
+        raise
+    except OSError as error:
+        name = error.filename or part
+        yield Finding(part, str(name), f"cannot be read: {unreadable(error)}")
+    except Exception as error:
+        why = one_line(error).rstrip(".")
+        yield Finding(part, part, f"cannot be checked to the end: {why}. Restore from a backup.")
 
 
 def _samples(folder: Path, database: Inspection, told: Told) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ _ATTEMPTS = 1_000
 
 
 @contextmanager
-def being_made(folder: Path) -> Iterator[None]:
+def being_made(folder: Path, *, shared: bool = False) -> Iterator[None]:
     """Let only one process at a time make a project in a folder; the others wait, then look again.
 
     If the block fails, everything of DALT's that it made is removed.  Older files and files that
@@ -34,6 +34,8 @@ def being_made(folder: Path) -> Iterator[None]:
     ----------
     folder : Path
         Made if it is missing.
+    shared : bool
+        Let the folder's group work on the project, too.
 
     Raises
     ------
@@ -41,7 +43,7 @@ def being_made(folder: Path) -> Iterator[None]:
         If the folder cannot be made, or nothing can be written in it.
     """
     new = missing(folder)
-    with _locked(folder):
+    with _locked(folder, shared=shared):
         before = set(os.listdir(folder))
         try:
             yield
@@ -69,26 +71,6 @@ def taken_back(folder: Path, new: Sequence[Path]) -> Iterator[None]:
         raise
 
 
-def share(folder: Path) -> None:
-    """Make a folder in which the owner's group works on a project, too.
-
-    Parameters
-    ----------
-    folder : Path
-        Made if it is missing; the project is made in it later.
-
-    Raises
-    ------
-    BadInput
-        If it cannot be made, or is somebody else's.
-    """
-    folder = folder.expanduser().absolute()
-    try:
-        make_shared(folder)
-    except OSError as error:
-        raise BadInput(f"{folder} cannot be shared: {refusal(error)}") from error
-
-
 def missing(folder: Path) -> list[Path]:
     """The folder and its parents that do not exist, the innermost first."""
     folder = folder.expanduser().absolute()
@@ -96,11 +78,12 @@ def missing(folder: Path) -> list[Path]:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
     folder = folder.expanduser().absolute()
+    make = make_shared if shared else make_private
     for attempt in range(_ATTEMPTS):
         try:
-            make_private(folder)
+            make(folder)
             lock = lock_of(folder / LOCK, new=True)
             lock.acquire()
         except OSError as error:

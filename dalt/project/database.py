@@ -78,7 +78,7 @@ def migrate(
         If a database cannot be read, written or reached.
     """
     folder = Path(path).expanduser().absolute()
-    if not (folder / project_file.FILE).is_file():
+    if not project_file.is_there(folder):
         raise ProjectNotFound(path)
     if to not in DATABASES:
         raise BadInput(f"Labels move to {' or '.join(map(repr, DATABASES))}, not {shown(to)}.")

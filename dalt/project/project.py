@@ -118,7 +118,7 @@ class Project:
     # --- opening --------------------------------------------------------------------
 
     @classmethod
-    @takes(path=PATH, exist_ok=TRUTH)
+    @takes(path=PATH, exist_ok=TRUTH, shared=TRUTH)
     def create(
         cls,
         path: str | Path,
@@ -135,6 +135,7 @@ class Project:
         settings: Mapping[str, Any] | None = None,
         head: HeadLike | None = None,
         exist_ok: bool = False,
+        shared: bool = False,
     ) -> Project:
         """Make a new project; its labels in PostgreSQL where ``DALT_DATABASE_URL`` names one.
 
@@ -170,8 +171,9 @@ class Project:
             Learns in place of the default head while this project is open.
         exist_ok : bool
             Open the project if it exists, so a notebook can run again from the top.  Its
-            ``project.toml`` holds; a warning names a guideline, strategy or other setting
-            that differs from what is asked for here.
+            ``project.toml`` holds; a warning names what differs from what is asked for here.
+        shared : bool
+            Let the folder's group work on the new project, too, and not its owner alone.
 
         Raises
         ------
@@ -211,7 +213,7 @@ class Project:
         )
         by_name(made.strategy)  # refuses an unknown one, before anything is made
         if not there:
-            with being_made(folder):
+            with being_made(folder, shared=shared):
                 there = is_project(path, exist_ok)  # another process may have made it meanwhile
                 if not there:
                     return cls._made(folder, made, head)
@@ -256,7 +258,7 @@ class Project:
             If that database cannot be reached.
         """
         folder = Path(path).expanduser().absolute()
-        if not (folder / project_file.FILE).is_file():
+        if not project_file.is_there(folder):
             raise ProjectNotFound(path)
         settings = project_file.load(folder)
         by_name(settings.strategy)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from dalt.core.errors import DaltError, os_reason
 from dalt.core.files import publish, write_atomically
 from dalt.core.findings import Finding, Told
 from dalt.core.settings import project_file
@@ -15,7 +16,7 @@ from dalt.project.database import store_of
 _BOM = b"\xef\xbb\xbf"
 
 
-def repaired(folder: Path, findings: Sequence[Finding], told: Told) -> None:
+def repaired(folder: Path, findings: Sequence[Finding], told: Told) -> list[Finding]:
     """Mend what can be mended; what is damaged is kept beside it, as ``NAME.damaged``.
 
     Parameters
@@ -24,23 +25,51 @@ def repaired(folder: Path, findings: Sequence[Finding], told: Told) -> None:
     findings : sequence of Finding
         Of the check before.
     told : callable
+
+    Returns
+    -------
+    list of Finding
+        Repairs that failed, as where nothing can be written; the others are made all the same.
     """
     told("repairing", 0, 1)
-    parts = {found.part for found in findings if found.repairable}
-    if "settings" in parts:
-        path = folder / project_file.FILE
-        write_atomically(path, path.read_bytes().removeprefix(_BOM))
     beyond = {found.part for found in findings if not found.repairable}
-    if "settings" in beyond:
-        return  # without settings nothing can be opened
-    if parts & {"database", "state"}:
-        _database(folder, findings, beyond)
-    for found in findings:
-        if found.repairable and found.part == "snapshots":
-            _aside(folder / found.name)
-    damaged = [found.name for found in findings if found.part == "embeddings" and found.repairable]
-    if damaged:
-        _embed_again(folder, damaged, told)
+    damaged = {
+        part: [found.name for found in findings if found.repairable and found.part == part]
+        for part in {found.part for found in findings}
+    }
+    repairs: list[tuple[str, bool, Callable[[], object]]] = [
+        ("settings", bool(damaged.get("settings")), lambda: _without_bom(folder)),
+        (
+            "database",
+            bool(damaged.get("database") or damaged.get("state")),
+            lambda: _database(folder, findings, beyond),
+        ),
+        (
+            "snapshots",
+            bool(damaged.get("snapshots")),
+            lambda: _aside(*(folder / name for name in damaged["snapshots"])),
+        ),
+        (
+            "embeddings",
+            bool(damaged.get("embeddings")),
+            lambda: _embed_again(folder, damaged["embeddings"], told),
+        ),
+    ]
+    failed = []
+    for part, due, repair in repairs:
+        if not due or (part != "settings" and "settings" in beyond):
+            continue  # without settings nothing can be opened
+        try:
+            repair()
+        except (DaltError, OSError) as error:
+            why = str(error) if isinstance(error, DaltError) else f"{os_reason(error)}."
+            failed.append(Finding(part, "repair", f"could not be made: {why}"))
+    return failed
+
+
+def _without_bom(folder: Path) -> None:
+    path = folder / project_file.FILE
+    write_atomically(path, path.read_bytes().removeprefix(_BOM))
 
 
 def _database(folder: Path, findings: Sequence[Finding], beyond: set[str]) -> None:
@@ -53,15 +82,16 @@ def _database(folder: Path, findings: Sequence[Finding], beyond: set[str]) -> No
             store.integrity.rebuild()
 
 
-def _aside(path: Path) -> None:
-    """Give a file a name under which nothing uses it."""
-    aside = path.with_name(f"{path.name}.damaged")
-    number = 1
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{path.name}.damaged-{number}")
-    if path.exists():
-        publish(path, aside)
+def _aside(*paths: Path) -> None:
+    """Give files names under which nothing uses them."""
+    for path in paths:
+        aside = path.with_name(f"{path.name}.damaged")
+        number = 1
+        while aside.exists():
+            number += 1
+            aside = path.with_name(f"{path.name}.damaged-{number}")
+        if path.exists():
+            publish(path, aside)
 
 
 def _embed_again(folder: Path, damaged: Sequence[str], told: Told) -> None:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+from dalt.core.errors import unreadable
 from dalt.core.records import BadInput
 from dalt.core.sealed_arrays import quick_trouble
 from dalt.learning.encoders.cache_files import read_pointer
@@ -67,5 +68,8 @@ def _embeddings(folder: Path) -> Iterator[str]:
 def _snapshot(folder: Path, store: Store) -> Iterator[str]:
     records = store.snapshots.all(limit=1)
     path = folder / "snapshots" / f"{records[0].version:08d}.safetensors" if records else None
-    if path is not None and not path.exists():
-        yield f"snapshots/{path.name}, the newest one, is missing."
+    try:
+        if path is not None and not path.exists():
+            yield f"snapshots/{path.name}, the newest one, is missing."
+    except OSError as error:
+        yield f"The snapshots cannot be read: {unreadable(error)}"

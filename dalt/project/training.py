@@ -7,7 +7,7 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
-from dalt.core.records import ThinProject
+from dalt.core.records import ReadOnly, ThinProject
 from dalt.learning.strategies.registry import by_name
 from dalt.learning.strategies.situation import Strategy
 from dalt.project.workspace import Workspace
@@ -153,9 +153,17 @@ class Training:
 
         Raises
         ------
+        ReadOnly
+            If nothing can be written where the project lies.
         ThinProject
             If this project is thin.
         """
+        if self._workspace.store.read_only:
+            raise ReadOnly(
+                f"{what} writes down what is learned, and {self._workspace.folder} can only be "
+                "read: allow writing there, or copy the project to another place, and open it "
+                "again."
+            )
         if self.thin:
             raise ThinProject(
                 f"{what} needs a project that learns, and this one only follows another process "

@@ -54,6 +54,8 @@ def learn(
     ------
     TrainerTaken
         If another process learns for this project.
+    ReadOnly
+        If nothing can be written where the project lies.
     TrainingFailed, NotEncoded, BadInput
         With `once`, if nothing can be learned, or it was stopped too early.
     StoreReplaced
@@ -68,6 +70,7 @@ def learn(
     tiny: no labels yet, so there is nothing to learn.
     """
     with Project.open(path, thin=False) as project:
+        project.training.check_learns("Training")
         trainer = project.training.learner(POLL_SECONDS)
         trainer.take()
         if once:

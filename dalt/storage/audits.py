@@ -19,7 +19,7 @@ from dalt.core.audits import (
     Verdict,
 )
 from dalt.core.records import Draw, LabelValue, utc_now
-from dalt.storage import audit_rows, certificate_rows, lease_rows, statements
+from dalt.storage import audit_rows, certificate_rows, lease_rows, statements, sums
 from dalt.storage import tables as t
 from dalt.storage.audit_facts import AuditFacts
 from dalt.storage.audit_rows import Present
@@ -136,6 +136,7 @@ class Audits:
                     for offset, each in enumerate(part)
                 ]  # fmt: skip
                 db.execute(t.audit_draws.insert(), rows)
+            sums.seal(db, t.audit_draws)
             audit_rows.keep(db, audit_id)
             _set(db, audit_id, due=_place(db, audit_id, 1, first))
             return _by_id(db, audit_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dalt.core.records import utc_now
+from dalt.storage import sums
 from dalt.storage import tables as t
 from dalt.storage.database import Database
 
@@ -38,6 +39,7 @@ class Confirmations:
                     key=key,
                 )
             )
+            sums.seal(db, t.confirmations)
             return True
 
     def events(self) -> set[int]:

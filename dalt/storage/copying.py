@@ -6,14 +6,15 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
+from dalt.core.errors import first_line
 from dalt.core.records import DamagedStore, Progress
-from dalt.storage import errors, integrity
+from dalt.storage import errors, integrity, reading_only
 from dalt.storage import tables as t
 from dalt.storage.database import Database
 from dalt.storage.databases import Place, SqliteFile
@@ -118,6 +119,8 @@ def held(source: Place) -> Iterator[Held]:
     """
     if isinstance(source, SqliteFile):
         source = source.as_it_can_be_used()
+        if not reading_only.has_room(source.path):  # the more somebody needs a backup elsewhere
+            source = replace(source, read_only=True)
     else:
         Database(source).close()  # checks and upgrades it: rows are copied by the present tables
     engine = source.engine(create=False)
@@ -204,12 +207,12 @@ def prove(path: Path) -> None:
     with _reading(path) as db:
         found = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if found != "ok":
-            raise DamagedStore(f"The database of the backup is damaged: {found}.")
+            raise DamagedStore(f"The database {path} is damaged: {first_line(found)}.")
         missing = db.execute("PRAGMA foreign_key_check").fetchone()
         if missing is not None:
             raise DamagedStore(
-                f"The database of the backup is damaged: row {missing[1]} of {missing[0]} refers "
-                f"to a row of {missing[2]} that is not there."
+                f"The database {path} is damaged: row {missing[1]} of {missing[0]} refers to a row "
+                f"of {missing[2]} that is not there."
             )
 
 
@@ -237,9 +240,10 @@ def findings_in(path: Path) -> tuple[str, ...]:
     """
     if content_of(path).schema != t.SCHEMA_VERSION:
         return ()
-    engine = SqliteFile(path).engine(create=False)
+    place = SqliteFile(path)
+    engine = place.engine(create=False)
     try:
-        with engine.connect() as db, db.begin():
+        with _translated(place), engine.connect() as db, db.begin():
             found = integrity.look(db, path.name, lambda *_: None)
     finally:
         engine.dispose()

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from dalt.core.records import utc_now
 from dalt.core.user_warnings import Upgraded
-from dalt.storage import folding
+from dalt.storage import folding, sums
 from dalt.storage import tables as t
 from dalt.storage.database import Database
 from dalt.storage.databases import SqliteFile
@@ -85,6 +85,8 @@ def _remove_later(db: sa.Connection, moment: datetime, last: int) -> None:
         (t.suggesters, t.suggesters.c.created_at > moment),
     ):  # fmt: skip
         db.execute(table.delete().where(later))
+    sums.forget(db, t.confirmations, t.notes, t.snapshots, t.studies, t.votes)
+    sums.begin(db)
     for ended in (t.studies.c.ended_at, t.suggesters.c.removed_at):
         assert isinstance(ended.table, sa.Table)
         db.execute(ended.table.update().where(ended > moment).values({ended: None}))

@@ -31,6 +31,7 @@ from dalt.storage import (
     fixed_settings,
     lease_rows,
     statements,
+    sums,
 )
 from dalt.storage import tables as t
 from dalt.storage.audit_rows import Present
@@ -193,6 +194,7 @@ class Database:
             self._upgrade(schema)
         with self.writing() as db:
             counters.sweep(db)
+            sums.begin(db)
 
     def _upgrade(self, schema: str) -> None:
         """Upgrade a database of a former DALT; what it was is kept, and it is said where."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -50,6 +51,11 @@ def of_sqlite(path: Path, error: DatabaseError) -> DaltError:
         return DamagedStore(
             f"The database {path} is not there any more; if the project was moved to another "
             "database meanwhile, open it again."
+        )
+    if any(sign in why for sign in _NOT_MADE) and not os.access(path, os.R_OK):
+        return DamagedStore(
+            f"The database {path} cannot be read: Permission denied. Have its owner allow you to "
+            "read it."
         )
     return damaged(path, why)
 

@@ -13,9 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
-from dalt.core.errors import DaltError, first_line
+from dalt.core.errors import first_line
 from dalt.core.findings import Finding, Told, each
-from dalt.storage import chain, folding, party_rows
+from dalt.storage import chain, folding, party_rows, sums
 from dalt.storage import tables as t
 from dalt.storage.database import Database
 
@@ -59,13 +59,15 @@ def _steps(db: sa.Connection, name: str, told: Told) -> Iterator[list[Finding]]:
         ("comparing samples", lambda: _states(db, folded)),
         ("counting", lambda: _counters(db) + _parties(db)),
         ("comparing snapshots", lambda: _cursors(db, folded)),
+        ("summing rows", lambda: sums.look(db, name)),
     )
     for number, (what, step) in enumerate(steps):
         told(what, number, len(steps))
         try:
             yield step()
-        except (DaltError, DatabaseError, UnicodeError, ValueError) as error:
-            # Damage that keeps a statement from being answered: the pages' findings say more.
+        except Exception as error:
+            # Damage that keeps a statement from being answered, or that nobody foresaw: the pages'
+            # findings say more.
             why = first_line(str(getattr(error, "orig", error)))
             yield [Finding("database", name, f"{what} failed ({why}). {_BACKUP}")]
 

@@ -14,7 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from dalt.core.records import BadInput, DamagedStore, Region, Timing
+from dalt.core.summaries import counted
 from dalt.core.syncing import sync
+from dalt.storage import statements
 from dalt.storage import tables as t
 from dalt.storage.database import Database
 from dalt.storage.databases import Place, PostgresSchema, SqliteFile
@@ -51,6 +53,8 @@ def moved(source: Place, target: Place, report: Report) -> Iterator[dict[str, in
     """
     Database(source).close()  # checks and upgrades it
     with _translated(source), _alone(source) as (db, put_aside):
+        with _translated(target):
+            _refuse_labels_of_a_twin(db, target)
         with _translated(target), _made(target) as copy:
             n_rows = _copy(db, copy, report)
         yield n_rows
@@ -90,6 +94,31 @@ def _translated(place: Place) -> Iterator[None]:
 
 
 # --- the source -------------------------------------------------------------------------------
+
+
+def _refuse_labels_of_a_twin(source: sa.Connection, target: Place) -> None:
+    """Refuse a schema that has labels which the source lacks: another copy of the project uses it.
+
+    A restored backup has the id of the project that it was made of, and so the name of its schema.
+    What an interrupted move left has no more than the source.
+    """
+    if not isinstance(target, PostgresSchema):
+        return
+    with _connected(target, create=True) as db:
+        names = set(sa.inspect(db).get_table_names(schema=target.schema))
+        if t.events.name not in names:
+            return
+        newest = sa.select(t.events.c.key).order_by(t.events.c.event_id.desc()).limit(1)
+        key = db.execute(newest).scalar()
+        n_there = db.execute(sa.select(sa.func.count()).select_from(t.events)).scalar_one()
+        db.rollback()
+    if key is None or statements.event_by_key(source, key) is not None:
+        return
+    raise BadInput(
+        f"The {target} has labels of another copy of this project (schema {target.schema}, "
+        f"{counted(n_there, 'event')}), which this copy lacks; nothing was changed. Move that copy "
+        "to SQLite first, or have its schema renamed if it is to be out of use."
+    )
 
 
 @contextmanager

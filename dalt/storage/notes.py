@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from dalt.core.records import Note, utc_now
-from dalt.storage import statements
+from dalt.storage import statements, sums
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
@@ -68,6 +68,7 @@ class Notes:
                     key=key,
                 )
             )
+            sums.seal(db, t.notes)
             return _note_of(db.execute(sa.select(t.notes).where(t.notes.c.key == key)).one())
 
     def current(

@@ -11,6 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+_ROOM = 1 << 16
+"""Bytes without which SQLite can begin nothing."""
+
 
 def is_writable(path: Path) -> bool:
     """Whether this process may write a database and the files beside it.
@@ -23,14 +26,32 @@ def is_writable(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
+def has_room(path: Path) -> bool:
+    """Whether SQLite finds room for what it keeps beside a file that somebody reads.
+
+    Where others have the file open, it is there already.
+
+    Examples
+    --------
+    >>> has_room(Path(tempfile.mkdtemp(), "labels.db"))
+    True
+    """
+    if path.with_name(path.name + "-shm").exists():
+        return True
+    try:
+        return shutil.disk_usage(path.parent).free >= _ROOM
+    except OSError:
+        return True  # whoever opens it says what is wrong
+
+
 def engine_of(path: Path) -> sa.Engine:
     """A pool of connections that only read, to a file that may be in use by others.
 
-    SQLite keeps its index of the log beside the file, also for those who only read.  Where it
-    cannot be made there, and a log is left by who wrote last, a copy in the temporary folder
-    is read.  It is removed with the engine.
+    Also on a disk that is full: then nobody else can have opened it.  SQLite keeps its index of the
+    log beside the file, also for those who only read.  Where it cannot be made there, and a log is
+    left by who wrote last, a copy in the temporary folder is read.  It is removed with the engine.
     """
-    if is_writable(path):
+    if is_writable(path) and has_room(path):
         return _engine(path, "mode=ro")
     wal = path.with_name(path.name + "-wal")
     if not wal.exists() or not wal.stat().st_size:

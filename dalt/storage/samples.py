@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from dalt.core.records import Kind, Sample
-from dalt.storage import audit_rows, counters, growth, lease_rows, statements
+from dalt.storage import audit_rows, counters, growth, lease_rows, statements, sums
 from dalt.storage import tables as t
 from dalt.storage.bulk import Listed
 from dalt.storage.chunks import chunks
@@ -115,6 +115,9 @@ class Samples:
                     for each in part
                 ]
                 moved += db.execute(to, rows).rowcount
+                sums.forget(db, t.samples, t.sources)  # whoever is killed here leaves none
+        with self._database.writing() as db:
+            sums.begin(db)
         return moved
 
     def all(self) -> Pages:

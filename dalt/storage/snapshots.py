@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dalt.core.records import SnapshotRecord
+from dalt.storage import sums
 from dalt.storage import tables as t
 from dalt.storage.database import Database
 
@@ -25,6 +26,7 @@ class Snapshots:
         values = {name: getattr(record, name) for name in SnapshotRecord.__slots__}
         with self._database.writing() as db:
             db.execute(t.snapshots.insert().values(values | {"metrics": dict(record.metrics)}))
+            sums.seal(db, t.snapshots)
 
     def all(self, limit: int | None = None) -> list[SnapshotRecord]:
         """The records of the snapshots, the newest first."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from dalt.storage import sums
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
@@ -54,6 +55,7 @@ class Sources:
                 if new:
                     rows = [{"sample_id": sample_id, "source": source} for sample_id, source in new]
                     db.execute(t.sources.insert(), rows)
+                    sums.seal(db, t.sources)
                 added += len(new)
         return added
 
@@ -156,6 +158,7 @@ def _append(db: sa.Connection, rows: Sequence[Detail]) -> int:
     if new:
         _remember_columns(db, [content for _, _, content in rows])
         db.execute(t.details.insert(), new)
+        sums.seal(db, t.details)
     return len(new)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dalt.core.errors import shown
 from dalt.core.records import Label, Sample, UnknownSample, utc_now
-from dalt.storage import counters, growth, uniform_keys
+from dalt.storage import counters, growth, sums, uniform_keys
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks
 
@@ -105,6 +105,7 @@ def append_samples(db: sa.Connection, samples: Sequence[Sample], seed: int) -> i
         db.execute(t.samples.insert(), rows)
         for position in range(first, first + len(rows)):
             counters.count(db, position, t.OPEN, "")
+        sums.seal(db, t.samples)
     return len(rows)
 
 

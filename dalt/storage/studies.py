@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dalt.core.records import Drawn, StudyDraw, StudyRecord, Treatment, utc_now
-from dalt.storage import lease_rows
+from dalt.storage import lease_rows, sums
 from dalt.storage import tables as t
 from dalt.storage.database import Database
 
@@ -35,6 +35,7 @@ class Studies:
             made = db.execute(
                 t.studies.insert().values(created_at=utc_now(), hash=hash, plan=dict(plan))
             )
+            sums.seal(db, t.studies)
             assert made.inserted_primary_key is not None
             where = t.studies.c.study_id == made.inserted_primary_key[0]
             return _study_of(db.execute(sa.select(t.studies).where(where)).one())

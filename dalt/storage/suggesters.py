@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dalt.core.records import utc_now
 from dalt.core.suggesters import SuggesterKind, SuggesterRecord, Vote, Voted, VoteRecord
-from dalt.storage import statements
+from dalt.storage import statements, sums
 from dalt.storage import tables as t
 from dalt.storage.bulk import Listed, execute_each
 from dalt.storage.chunks import chunks
@@ -176,6 +176,7 @@ class Suggesters:
                     return done
                 after = rows[-1].vote_id
                 execute_each(db, _INSERT, forgotten := list(_without(rows, names)))
+                sums.seal(db, t.votes)
                 done += len(forgotten)
 
     def mark(self) -> Mark:
@@ -284,6 +285,8 @@ def _append(
         replaced += before is not None
         rows.append((suggester_id, sample_id, json.dumps(said), version, now, sample_id in told))
     execute_each(db, _INSERT, rows)
+    if rows:
+        sums.seal(db, t.votes)
     return Voted(len(rows) - replaced, replaced, unchanged)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,6 +42,18 @@ def label_text(label: LabelValue) -> str:
     return json.dumps(label, ensure_ascii=False, default=Region.to_json)
 
 
+@contextmanager
+def _told(value: object, due: str) -> Iterator[None]:
+    """Say of a value that the database cannot hold unless it is damaged, that it is."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise DamagedStore(
+            f"The database has {shown(value)} where {due} has to be; `dalt check` says what else "
+            "is damaged."
+        ) from error
+
+
 class Utc(sa.types.TypeDecorator[datetime]):
     """ISO 8601 text of fixed width in UTC: sorts as text, reads the same in every database."""
 
@@ -53,13 +67,8 @@ class Utc(sa.types.TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
         """Read a time; raises `DamagedStore` for what is none."""
-        try:
+        with _told(value, "a time"):
             return None if value is None else datetime.fromisoformat(value)
-        except (TypeError, ValueError) as error:
-            raise DamagedStore(
-                f"The database has {shown(value)} where a time has to be; `dalt check` says what "
-                "else is damaged."
-            ) from error
 
 
 class LabelText(sa.types.TypeDecorator[LabelValue]):
@@ -76,13 +85,18 @@ class LabelText(sa.types.TypeDecorator[LabelValue]):
         return None if value is None else label_text(value)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> LabelValue | None:
-        """Read a label."""
-        if value is None or not value.startswith(LIKE_JSON):
-            return None if value is None else str(value)
-        found = json.loads(value)
-        if isinstance(found, str):
-            return found
-        return tuple(Region.from_json(each) if isinstance(each, dict) else each for each in found)
+        """Read a label; raises `DamagedStore` for what is none."""
+        if isinstance(value, str) and not value.startswith(LIKE_JSON):
+            return value
+        if value is None:
+            return None
+        with _told(value, "a label"):
+            found = json.loads(value)
+            if isinstance(found, str):
+                return found
+            return tuple(
+                Region.from_json(each) if isinstance(each, dict) else each for each in found
+            )
 
 
 class JsonText(sa.types.TypeDecorator[Any]):
@@ -96,8 +110,9 @@ class JsonText(sa.types.TypeDecorator[Any]):
         return json.dumps(value)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
-        """Read a value."""
-        return json.loads(value)
+        """Read a value; raises `DamagedStore` for what is no JSON."""
+        with _told(value, "JSON"):
+            return json.loads(value)
 
 
 class TimingText(sa.types.TypeDecorator[Timing]):
@@ -111,8 +126,9 @@ class TimingText(sa.types.TypeDecorator[Timing]):
         return None if value is None else json.dumps(value.to_json())
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> Timing | None:
-        """Read a timing."""
-        return None if value is None else Timing.from_json(json.loads(value))
+        """Read a timing; raises `DamagedStore` for what is none."""
+        with _told(value, "a timing"):
+            return None if value is None else Timing.from_json(json.loads(value))
 
 
 class Names(sa.types.TypeDecorator[tuple[str, ...]]):
@@ -126,8 +142,9 @@ class Names(sa.types.TypeDecorator[tuple[str, ...]]):
         return json.dumps(list(value), ensure_ascii=False) if value else None
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> tuple[str, ...]:
-        """Read names."""
-        return () if value is None else tuple(json.loads(value))
+        """Read names; raises `DamagedStore` for what are none."""
+        with _told(value, "a list of names"):
+            return () if value is None else tuple(json.loads(value))
 
 
 def _partial(name: str, *columns: sa.ColumnElement[Any], where: Any) -> sa.Index:

@@ -15,7 +15,7 @@ from dalt.cli import main
 from dalt.core.files import replacing, write_atomically
 from dalt.core.records import BadInput
 from dalt.core.rights import lock_of, make_file, make_folder, rights_in
-from dalt.project.creating import share
+from dalt.core.settings import project_file
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
 
@@ -40,9 +40,9 @@ def modes(folder: Path) -> dict[bool, set[int]]:
     return found
 
 
-def used(folder: Path) -> None:
+def used(folder: Path, *, shared: bool = False) -> None:
     """Make a project, label and learn in it, and look while it is open."""
-    with dalt.Project.create(folder, classes=["a", "b"]) as project:
+    with dalt.Project.create(folder, classes=["a", "b"], shared=shared) as project:
         project.add_texts([f"{'red' if i % 2 else 'blue'} {i}" for i in range(24)], progress=False)
         project.encode("autoencoder", progress=False)
         with project.session("ana") as session:
@@ -63,8 +63,7 @@ def test_a_new_project_is_its_owners_alone(tmp_path: Path) -> None:
 
 
 def test_a_shared_project_has_the_groups_rights_for_all_that_comes_later(tmp_path: Path) -> None:
-    share(tmp_path / "p.dalt")
-    used(tmp_path / "p.dalt")
+    used(tmp_path / "p.dalt", shared=True)
     assert modes(tmp_path / "p.dalt") == {False: {0o660}, True: {0o2770}}
 
 
@@ -107,8 +106,7 @@ def test_exports_have_the_mode_that_the_process_gives(tmp_path: Path) -> None:
 
 
 def test_what_is_written_has_its_final_rights_from_the_first_byte_on(tmp_path: Path) -> None:
-    share(tmp_path / "p.dalt")
-    (tmp_path / "p.dalt" / "project.toml").touch()
+    dalt.Project.create(tmp_path / "p.dalt", classes=["a"], shared=True).close()
     make_folder(tmp_path / "p.dalt" / "a" / "b")
     with replacing(tmp_path / "p.dalt" / "a" / "b" / "c") as part:
         assert not mode(part) & 0o007
@@ -119,5 +117,14 @@ def test_what_is_written_has_its_final_rights_from_the_first_byte_on(tmp_path: P
 
 def test_a_folder_that_cannot_be_shared_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(BadInput, match="cannot be shared"):
-        share(tmp_path / "file" / "p.dalt")
+    with pytest.raises(BadInput, match="No project can be made at"):
+        dalt.Project.create(tmp_path / "file" / "p.dalt", classes=["a"], shared=True)
+
+
+def test_a_shared_project_that_cannot_be_made_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(project_file, "save", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        dalt.Project.create(tmp_path / "in" / "p.dalt", classes=["a"], shared=True)
+    assert not (tmp_path / "in").exists()

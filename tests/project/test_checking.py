@@ -16,6 +16,7 @@ from assignments import assigned
 import dalt
 from dalt.cli import main
 from dalt.core.findings import Finding
+from dalt.project import repairing
 from dalt.project.checking import Checked, check
 
 
@@ -188,6 +189,88 @@ def test_what_follows_from_the_events_is_repaired_and_damaged_events_are_not(fol
     assert not found.ok and found.findings[0].name == "event 3"
     with dalt.Project.open(folder, thin=True) as project:
         assert len(project.labels()) == 7, "its answer was not taken away with it"
+
+
+@pytest.mark.parametrize("what", ["array", "folder"])
+def test_embeddings_of_another_project_are_told(folder: Path, tmp_path: Path, what: str) -> None:
+    """They have the same shape, and a checksum that is right."""
+    other = tmp_path / "other.dalt"
+    shutil.copytree(folder, other)
+    path = other / "project.toml"
+    former = dalt.Project.open(other, thin=True)
+    mine = former.settings.id
+    former.close()
+    path.write_text(path.read_text().replace(mine, "0" * 32))
+    sql(other, f"UPDATE about SET value = '{'0' * 32}' WHERE name = 'project'")
+    shutil.rmtree(other / "embeddings")
+    with dalt.Project.open(other) as project:
+        project.encode("autoencoder", progress=False)
+    array = one(folder, "embeddings/*.npy")
+    if what == "array":
+        shutil.copyfile(one(other, "embeddings/*.npy"), array)
+    else:
+        shutil.rmtree(folder / "embeddings")
+        shutil.copytree(other / "embeddings", folder / "embeddings")
+    assert "belongs to something else" in only(folder).what
+    assert looked(folder, repair=True).ok
+
+
+@pytest.mark.parametrize("what", ["missing", "a file"])
+def test_embeddings_that_are_gone_are_told_once_the_model_has_learned(
+    folder: Path, what: str
+) -> None:
+    shutil.rmtree(folder / "embeddings")
+    if what == "a file":
+        (folder / "embeddings").write_text("")
+    assert "are missing, and the model has learned from some" in only(folder).what
+
+
+def test_a_changed_name_in_the_record_of_encoders_is_told(folder: Path) -> None:
+    path = folder / "embeddings" / "current.json"
+    path.write_text(path.read_text().replace("n_rows", "n_rovs"))
+    assert "'n_rovs', which no DALT writes" in only(folder).what
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("UPDATE samples SET location = '[]' WHERE position = 3", "cannot be checked to the end"),
+        ("UPDATE samples SET location = '{' WHERE position = 3", "where JSON has to be"),
+        ("UPDATE samples SET location = replace(location, 'length', 'lungth') WHERE position = 3",
+         "is damaged or cut short"),
+        ("UPDATE samples SET location = replace(location, 'file', 'fild') WHERE position = 3",
+         "does not say where its copy is"),
+        ("UPDATE snapshots SET metrics = 'x'", "where JSON has to be"),
+        ("UPDATE events SET timing = '7' WHERE event_id = 2", "event 2: was changed"),
+        ("INSERT INTO parties VALUES ('x', '7', '[]')", "is not the people that it is named after"),
+    ],
+)  # fmt: skip
+def test_values_that_nothing_can_be_read_from_are_told(
+    folder: Path, statement: str, why: str
+) -> None:
+    with dalt.Project.open(folder, thin=True) as project, project.session("ben") as session:
+        assigned(session)
+        sql(folder, statement)
+        assert any(why in str(found) for found in looked(folder).findings)
+    looked(folder, repair=True)
+
+
+def test_a_repair_that_fails_is_told_beside_all_that_was_found(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flip(one(folder, "embeddings/*.npy"), 90)
+    flip(one(folder, "snapshots/[0-9]*.safetensors"), 20)
+    monkeypatch.setattr(repairing, "_embed_again", lambda *_: os.stat("/nowhere"))
+    found = looked(folder, repair=True)
+    assert [each.part for each in found.findings if each.repaired] == ["snapshots"]
+    assert found.findings[-1].what == "could not be made: No such file or directory."
+    assert not found.ok
+
+
+def test_settings_in_another_encoding_say_which_line(folder: Path) -> None:
+    path = folder / "project.toml"
+    path.write_bytes(path.read_bytes().replace(b"cat", "ch\xe2t".encode("latin-1"), 1))
+    assert "is not UTF-8. Save it as UTF-8 in your editor." in only(folder).what
 
 
 def test_a_file_that_is_no_database_is_told(folder: Path) -> None:

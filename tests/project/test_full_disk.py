@@ -279,6 +279,32 @@ def test_a_project_that_cannot_be_opened_says_why(place: Place) -> None:
 
 
 @on_a_small_disk
+@pytest.mark.parametrize("left", ["closed", "killed"])
+def test_a_project_on_a_full_disk_is_checked_and_backed_up_elsewhere(
+    place: Place, tmp_path: Path, left: str
+) -> None:
+    folder = place.fresh(".dalt")
+    with dalt.Project.create(folder, classes=["a"]) as project:
+        project.add_texts(["one", "two"], progress=False)
+    if left == "killed":  # its log is still beside the database
+        killed = (
+            "import os, sys, dalt\n"
+            "project = dalt.Project.open(sys.argv[1], thin=True)\n"
+            "project.session('ana').next()\n"
+            "os._exit(9)\n"
+        )
+        subprocess.run([sys.executable, "-c", killed, str(folder)])
+        (folder / "labels.db-shm").unlink()  # as after a start of the machine
+    place.fill(0)
+    found = dalt.check(folder, progress=False)
+    assert found.ok, found.findings
+    made = dalt.backup(folder, tmp_path / "elsewhere.tar.zst", progress=False)
+    assert made.n_samples == 2
+    place.disk.make_room()
+    dalt.restore(made.path, tmp_path / "again.dalt", progress=False)
+
+
+@on_a_small_disk
 def test_a_trainer_goes_on_by_itself_once_there_is_room(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", SIZE) as disk:
         folder = disk.path / "t.dalt"

@@ -15,6 +15,7 @@ import dalt
 SCRIPT = """
 import json, sys, dalt
 from dalt.core.records import DaltError
+from dalt.server.trainer_process import learn
 
 def said(call):
     try:
@@ -36,6 +37,8 @@ with dalt.Project.open(sys.argv[1]) as project:
         "class": said(lambda: project.add_class("bird")),
         "texts": said(lambda: project.add_texts(["new"], progress=False)),
         "page": said(lambda: project.label("ana")),
+    "encode": said(lambda: project.encode("autoencoder", progress=False)),
+    "train": said(lambda: learn(sys.argv[1], once=True)),
     }
 from dalt.server.trainer_process import replay
 found["replayed"] = [each.same for each in replay(sys.argv[1], progress=False)]
@@ -94,4 +97,5 @@ def test_a_project_on_a_read_only_disk_is_read(folder: Path, tmp_path: Path, lef
     said = [found[what] for what in ("next", "remove", "gold", "class", "texts")]
     assert said == ["ReadOnly", "ReadOnly", "ReadOnly", "BadSettings", "NotWritten"]
     assert found["page"] == "done"
+    assert found["encode"] == found["train"] == "ReadOnly", "not that another process learns"
     assert {path: path.read_bytes() for path in before} == before

@@ -35,6 +35,7 @@ from dalt.core.records import (
     utc_now,
 )
 from dalt.core.settings import project_file
+from dalt.storage import sums
 from dalt.storage import tables as t
 from dalt.storage.store import Store, place_of
 
@@ -118,6 +119,22 @@ def everything(folder: Path) -> dict[str, list[Any]]:
         }
 
 
+def changed_rows(folder: Path) -> list[str]:
+    """Tables whose rows are not what their checksums say."""
+    with store_of(folder) as store, store.database.reading() as db:
+        return [found.name for found in sums.look(db, "here")]
+
+
+def test_a_change_in_postgresql_is_told(
+    folder: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DALT_DATABASE_URL", address)
+    dalt.Project.migrate(folder, "postgresql", progress=False)
+    with store_of(folder) as store, store.database.engine.begin() as db:
+        db.exec_driver_sql("UPDATE votes SET knew = NOT knew")
+    assert changed_rows(folder) == ["here, table votes, vote_id 0 to 2"]
+
+
 def test_everything_moves_there_and_back(
     folder: Path, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,8 +145,10 @@ def test_everything_moves_there_and_back(
     dalt.Project.migrate(folder, "postgresql", progress=lambda what, *_: said.append(what))
     assert {"moving", "comparing"} <= set(said)
     assert everything(folder) == before
+    assert changed_rows(folder) == []
     assert not (folder / "labels.db").exists() and (folder / "labels.db.moved-1").exists()
     with store_of(folder) as store:
+        store.notes.add(store.samples.all()[1].id, "c", "c", key="c", flagged=True, comment="")
         newest = store.events.newest_id()
         event = store.answers.record(answer(store, "cat", "new"))
         assert event.event_id == newest + 1, "ids go on"
@@ -137,9 +156,26 @@ def test_everything_moves_there_and_back(
     assert cli.main(["migrate", str(folder), "--to", "sqlite"]) == 0
     monkeypatch.delenv("DALT_DATABASE_URL")
     assert everything(folder) == after
+    assert changed_rows(folder) == []
     with store_of(folder) as store:
         event = store.answers.record(answer(store, "dog", "newer"))
         assert event.event_id == newest + 2
+
+
+def test_a_restored_copy_takes_no_place_of_labels_that_it_lacks(
+    folder: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DALT_DATABASE_URL", address)
+    dalt.Project.migrate(folder, "postgresql", progress=False)
+    made = dalt.backup(folder, folder.parent / "pets.tar.zst", progress=False)
+    again = dalt.restore(made.path, folder.parent / "again.dalt", progress=False).path
+    with store_of(folder) as store:
+        store.answers.record(answer(store, "cat", "since then"))
+    before = everything(folder)
+    with pytest.raises(BadInput, match="has labels of another copy of this project"):
+        dalt.Project.migrate(again, "postgresql", progress=False)
+    assert everything(folder) == before
+    assert (again / "labels.db").exists()
 
 
 def test_it_moves_again_and_again_and_nothing_is_thrown_away(

@@ -53,6 +53,7 @@ class FakeSession:
     by_page = True
     by_turns = False
     hides_some = False
+    read_only = False
     task = "classes"
     keys = MappingProxyType({"skip": "s"})
     held_elsewhere = False

@@ -20,7 +20,7 @@ import tomlkit
 import tomlkit.items
 from tomlkit.exceptions import TOMLKitError
 
-from dalt.core.errors import first_line, os_reason, refusal, shown
+from dalt.core.errors import first_line, refusal, shown, unreadable
 from dalt.core.files import write_atomically
 from dalt.core.records import BadSettings, ClassSpec
 from dalt.core.rights import lock_of
@@ -47,7 +47,7 @@ from dalt.core.settings.toml_file import refuse_unknown, table
 
 __all__ = [
     "DATABASES", "FILE", "SHAPES", "Check", "LiveSettings", "Settings", "any_are", "check_kind",
-    "checked", "document_of", "load", "locked", "new_settings", "save", "write",
+    "checked", "document_of", "is_there", "load", "locked", "new_settings", "save", "write",
 ]  # fmt: skip
 _log = logging.getLogger(__name__)
 FILE = "project.toml"
@@ -132,6 +132,25 @@ def _part(kind: type[Table], said: Any) -> Table:
     return kind(**{**fresh_values(kind), **said})
 
 
+def is_there(folder: Path) -> bool:
+    """Whether a folder is a project's: it has the file.
+
+    Raises
+    ------
+    BadSettings
+        If this process may not look.
+
+    Examples
+    --------
+    >>> is_there(Path("nowhere"))
+    False
+    """
+    try:
+        return (folder / FILE).is_file()
+    except OSError as error:
+        raise BadSettings(f"{folder} cannot be entered: {unreadable(error)}") from error
+
+
 def load(folder: Path) -> Settings:
     """Read the settings of the project in `folder`.
 
@@ -167,9 +186,12 @@ def text_of(path: Path) -> str:
         # Some editors begin a file with a byte order mark.
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadSettings(f"{path} is not valid TOML: {str(error).rstrip('.')}.") from error
+        line = error.object[: error.start].count(b"\n") + 1
+        raise BadSettings(
+            f"{path} is not valid TOML: line {line} is not UTF-8. Save it as UTF-8 in your editor."
+        ) from error
     except OSError as error:
-        raise BadSettings(f"{path} cannot be read: {os_reason(error)}.") from error
+        raise BadSettings(f"{path} cannot be read: {unreadable(error)}") from error
 
 
 def values_of(path: Path, text: str) -> dict[str, Any]:

@@ -39,7 +39,12 @@ def plain_value(value: Any) -> Any:
 
 def utc(value: datetime) -> datetime:
     """The same time in UTC; times without a zone are UTC, as everywhere in DALT."""
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    if value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:  # at the end of the calendar
+        return value.replace(tzinfo=UTC)
 
 
 def time_of(value: Any) -> datetime | None:

@@ -94,10 +94,13 @@ def wrong_copies(samples: Iterable[Sample], folder: Path) -> Iterator[tuple[str,
     ends: dict[str, list[int]] = {}
     for sample in samples:
         where = sample.location
-        if "offset" in where:
-            ends.setdefault(where["file"], []).append(where["offset"] + where["length"])
+        name, offset, length = (where.get(each) for each in ("file", "offset", "length"))
+        if not isinstance(name, str) or Path(name).name != name:
+            continue  # that is told of the sample
+        if isinstance(offset, int) and isinstance(length, int) and min(offset, length) >= 0:
+            ends.setdefault(name, []).append(offset + length)
         elif "row" in where:
-            ends.setdefault(where["file"], [])
+            ends.setdefault(name, [])
     for name, after in sorted(ends.items()):
         path = folder / name
         if path.is_file():

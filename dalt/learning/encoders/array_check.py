@@ -7,12 +7,19 @@ from pathlib import Path
 
 import numpy as np
 
-from dalt.core.errors import os_reason
+from dalt.core.errors import os_reason, shown
 from dalt.core.findings import Finding
 from dalt.core.records import BadInput
 from dalt.core.sealed_arrays import quick_trouble, trouble
 from dalt.learning.encoders import saving
-from dalt.learning.encoders.cache_files import FILE, GIVEN, Trained, read_pointer
+from dalt.learning.encoders.cache_files import (
+    FILE,
+    GIVEN,
+    Trained,
+    owner_of,
+    read_pointer,
+    unknown_in,
+)
 
 _AT_ONCE = 1 << 16  # rows
 _NAMED = 5
@@ -26,7 +33,7 @@ def pointers(folder: Path) -> list[str]:
     return [FILE, *names] if (folder / FILE).exists() else names
 
 
-def look(folder: Path, n_samples: int) -> Iterator[Finding]:
+def look(folder: Path, n_samples: int, *, learned: bool = False) -> Iterator[Finding]:
     """Check everything in the folder of an embedding cache.
 
     Parameters
@@ -35,21 +42,34 @@ def look(folder: Path, n_samples: int) -> Iterator[Finding]:
         It may not exist.
     n_samples : int
         Size of the pool; embeddings may have fewer rows, not more.
+    learned : bool
+        Whether a snapshot has learned from embeddings, so there have to be some.
     """
     seen: set[str] = set()
+    damaged = False
     for name in pointers(folder):
         try:
             current = read_pointer(folder, name).current
+            unknown = unknown_in(folder, name)
         except BadInput as error:
+            damaged = True
             yield Finding("embeddings", f"embeddings/{name}", f"is damaged: {error}")
             continue
+        if unknown:
+            what = f"has {shown(unknown[0])}, which no DALT writes. Encode again."
+            yield Finding("embeddings", f"embeddings/{name}", what)
         if current is not None and current.fingerprint not in seen:
             seen.add(current.fingerprint)
             yield from _array(folder, current, n_samples)
             yield from _encoder(folder, current)
-    if folder.is_dir() and not seen and any(folder.glob("*.npy")):
+    if seen or damaged:
+        return
+    if folder.is_dir() and any(folder.glob("*.npy")):
         yield Finding("embeddings", f"embeddings/{FILE}", "is missing, so the embeddings are not "
                       "used. Encode again.", True)  # fmt: skip
+    elif learned:
+        yield Finding("embeddings", "embeddings", "are missing, and the model has learned from "
+                      "some. Encode again, or restore the folder from a backup.")  # fmt: skip
 
 
 def _array(folder: Path, trained: Trained, n_samples: int) -> Iterator[Finding]:
@@ -58,7 +78,7 @@ def _array(folder: Path, trained: Trained, n_samples: int) -> Iterator[Finding]:
     anew = trained.choice != GIVEN
     way_out = _ANEW if anew else _GIVE
     try:
-        why = trouble(path)
+        why = trouble(path, owner_of(folder, trained.fingerprint))
         rows = None if why else np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         yield Finding("embeddings", name, f"is missing. {way_out}", anew)

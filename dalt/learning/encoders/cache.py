@@ -37,6 +37,7 @@ from dalt.learning.encoders.cache_files import (
     Trained,
     Wish,
     encoding_alone,
+    owner_of,
     read_pointer,
     write_pointer,
 )
@@ -300,7 +301,7 @@ class EmbeddingCache:
             rows = given_embeddings.complete(array, positions, former, n_samples, removed)
             with unpublished(self._array_path(GIVEN)) as part:
                 fingerprint = given_embeddings.write(part, array, former, rows)
-                seal(part)
+                seal(part, owner_of(self.folder, fingerprint))
                 publish(part, self._array_path(fingerprint))
             self._point(Pointer(Trained(fingerprint, kind, 0, n_samples, GIVEN)))
         return self._in_use()
@@ -448,7 +449,7 @@ class EmbeddingCache:
                     former[n_known:], array[n_known:n_former]
                 )
             del array, former
-            seal(part)
+            seal(part, owner_of(self.folder, trained.fingerprint))
         unreadable = tuple(sorted({row for row, _ in failures} | (set(left) & removed)))
         mended = again or bool(set(retry) - set(unreadable))
         revision = pointer.revision + mended if trained == pointer.current else 0

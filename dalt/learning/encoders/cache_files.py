@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from dalt.core.errors import unreadable
 from dalt.core.files import refusals_told, write_atomically
 from dalt.core.records import BadInput, Kind
 from dalt.core.rights import make_file, make_folder
+from dalt.core.settings import project_file
 
 FILE = "current.json"
 PATIENCE = 0.4
@@ -93,7 +96,7 @@ def read_pointer(folder: Path, file: str = FILE) -> Pointer:
     Raises
     ------
     BadInput
-        If the file is damaged.
+        If the file is damaged, or cannot be read.
 
     Examples
     --------
@@ -113,11 +116,33 @@ def read_pointer(folder: Path, file: str = FILE) -> Pointer:
         )
     except FileNotFoundError:
         return Pointer()
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:  # what may not be read is not damaged
+        raise BadInput(f"{path} cannot be read: {unreadable(error)}") from error
+    except (ValueError, KeyError, TypeError) as error:
         raise BadInput(
             f"{path} is damaged ({error}). Remove the folder {folder} and encode "
             "again; labels are not in it."
         ) from error
+
+
+def unknown_in(folder: Path, file: str = FILE) -> list[str]:
+    """Names in a pointer's file that mean nothing, as where a byte of a name has changed."""
+    content = json.loads((folder / file).read_text(encoding="utf-8"))
+    return sorted(content.keys() - {each.name for each in fields(Pointer)})
+
+
+def owner_of(folder: Path, fingerprint: str) -> str:
+    """Whose the embeddings in a cache's folder are: which project's, and which encoder's.
+
+    Those of another pool by the same encoder have the same name and shape.  Empty where no project
+    says its id.
+    """
+    path = folder.absolute().parent / project_file.FILE
+    try:
+        project = tomllib.loads(path.read_text(encoding="utf-8-sig"))["project"]["id"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return f"{project} {fingerprint}"
 
 
 def write_pointer(folder: Path, pointer: Pointer, file: str = FILE) -> None:

@@ -23,7 +23,7 @@ def latest_snapshot(store: Store, folder: Path) -> Snapshot | None:
     for record in store.snapshots.all(limit=KEPT_SNAPSHOTS):
         try:
             return Snapshot.load(path_of(folder, record.version))
-        except DamagedStore:
+        except (DamagedStore, OSError):
             _log.warning("snapshot %s cannot be read; an older one is used", record.version)
     return None
 

@@ -146,6 +146,7 @@ class Setup(TypedDict):
 
     `by_page`: annotators may choose to verify samples by the page.  `by_turns`: chance decides
     that, sample by sample.  `hides_some`: for some samples nothing is suggested, by chance.
+    `read_only`: samples can be looked at, and nothing that is answered can be recorded.
     """
 
     type: Literal["setup"]
@@ -160,6 +161,7 @@ class Setup(TypedDict):
     by_page: bool
     by_turns: bool
     hides_some: bool
+    read_only: bool
     language: str
     heartbeat: float
     acknowledged: int

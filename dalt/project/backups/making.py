@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from dalt.core.arguments import PATH, PROGRESS, takes
-from dalt.core.errors import os_reason
+from dalt.core.errors import os_reason, unreadable
 from dalt.core.files import publish, require_folder
 from dalt.core.progress import reporting
-from dalt.core.records import BadInput, Progress, ProjectNotFound, utc_now
+from dalt.core.records import BadInput, DamagedStore, Progress, ProjectNotFound, utc_now
 from dalt.core.settings import project_file
 from dalt.core.settings.settings import Settings
 from dalt.core.summaries import counted
@@ -24,7 +24,7 @@ from dalt.project.backups.contents import Contents, contents
 from dalt.project.backups.workplace import workplace
 from dalt.project.export_targets import outside_projects
 from dalt.project.plans import Report
-from dalt.storage.copying import Content, Held, content_of, held
+from dalt.storage.copying import Content, Held, content_of, held, prove
 from dalt.storage.store import place_of
 
 DATABASE = "labels.db"
@@ -101,7 +101,7 @@ def backup(path: str | Path, to: str | Path, *, progress: Report = True) -> Back
         If `to` lies in a project, is something else than a backup of this one, or cannot be
         written.
     DamagedStore, StoreUnreachable
-        If the database cannot be read or reached.
+        If the database is damaged, another project's, or cannot be read or reached.
 
     Examples
     --------
@@ -115,18 +115,23 @@ def backup(path: str | Path, to: str | Path, *, progress: Report = True) -> Back
     """
     folder, target = (Path(each).expanduser().absolute() for each in (path, to))
     settings = settings_of(path, folder)
-    _check_target(target, to, settings)
     with reporting(progress, "Backing up", _PLAN) as report:
         try:
+            if target.is_symlink():  # the link stays, and leads to the new backup
+                target = Path(os.path.realpath(target))
+            _check_target(target, to, settings)
             with workplace(target) as place:
                 return _make(folder, settings, target, place, report)
         except OSError as error:
+            if Path(os.fsdecode(error.filename or "")).is_relative_to(folder):
+                why = f"{os.fsdecode(error.filename)} cannot be read: {unreadable(error)}"
+                raise BadInput(f"No backup was made. {why}") from error
             raise cannot_write(to, error) from error
 
 
 def settings_of(path: str | Path, folder: Path) -> Settings:
     """Read the settings of a project that is to be backed up."""
-    if not (folder / project_file.FILE).is_file():
+    if not project_file.is_there(folder):
         raise ProjectNotFound(path)
     return project_file.load(folder)
 
@@ -171,7 +176,7 @@ def _make(folder: Path, settings: Settings, target: Path, place: Path, report: P
             files = stack.enter_context(contents(folder))
             labels.copy(copy, report)
             mark = state_of(labels, files)
-        found = content_of(copy)
+        found = _proven(copy, folder, settings)
         said = _head(settings, found, files, copy.stat().st_size)
         _pack(packed, copy, files, {**said, "created_at": now.isoformat(), "state": mark}, report)
     n_bytes = packed.stat().st_size
@@ -185,6 +190,25 @@ def _make(folder: Path, settings: Settings, target: Path, place: Path, report: P
         left_out=tuple(files.links),
         n_bytes=n_bytes,
     )
+
+
+def _proven(copy: Path, folder: Path, settings: Settings) -> Content:
+    """What is in the copy of the database, if a project can be made of it again.
+
+    Otherwise a backup that nobody can restore would take the place of one that somebody can.
+    """
+    try:
+        found = content_of(copy)
+        prove(copy)
+    except DamagedStore as error:
+        why = str(error).replace(str(copy), str(folder / DATABASE))
+        raise DamagedStore(f"{why} No backup was made, and those that are there stay.") from error
+    if found.project not in (None, settings.id):
+        raise DamagedStore(
+            f"The database of {folder} holds the labels of another project (id {found.project}, "
+            f"here {settings.id}). No backup was made: put this project's own file back."
+        )
+    return found
 
 
 def state_of(labels: Held, files: Contents) -> str:

@@ -52,6 +52,9 @@ class Restored:
         Events that were recorded after the moment asked for, and are not in the project.
     findings : tuple of str
         What is wrong in the database, and was so in the project when it was backed up.
+    asked : datetime or None
+        The moment that was asked for, if the backup is older: what was done in between is not in
+        the project.
     """
 
     path: Path
@@ -64,6 +67,7 @@ class Restored:
     from_server: bool
     n_taken_back: int = 0
     findings: tuple[str, ...] = ()
+    asked: datetime | None = None
 
     def __str__(self) -> str:
         moment = f"{self.created_at:%Y-%m-%d %H:%M:%S} UTC"
@@ -79,6 +83,11 @@ class Restored:
             )
         if self.n_taken_back:
             parts.append(f"Not in it: {counted(self.n_taken_back, 'later event')}.")
+        if self.asked is not None:
+            parts.append(
+                f"No backup is as young as {self.asked:%Y-%m-%d %H:%M:%S} UTC: what was done from "
+                "this one until then is not in it."
+            )
         if self.findings:
             parts.append(f"`dalt check` has to say: {self.findings[0]}")
         if self.n_referred:
@@ -136,10 +145,13 @@ def restore(
     2
     """
     source, target = (Path(each).expanduser().absolute() for each in (backup, path))
-    _check_target(target, path)
     moment = None if at is None else in_utc(at)
-    if source.is_dir():
-        source = fitting(source, moment)
+    with _told(target):
+        if target.is_symlink():  # the link stays, and leads to the project
+            target = Path(os.path.realpath(target))
+        _check_target(target, path)
+        if source.is_dir():
+            source = fitting(source, moment)
     with reporting(progress, "Restoring") as report, _told(target), workplace(target) as place:
         return _make(source, target, place, moment, report)
 
@@ -221,7 +233,9 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        name = error.filename or path
+        # What is made is beside its place until it is whole, under a name that nobody knows.
+        hidden = str(error.filename or "").startswith(str(path.parent / f".{path.name[:40]}"))
+        name = path if hidden or not error.filename else error.filename
         raise BadInput(
             f"{name} cannot be used: {os_reason(error)}. Nothing was restored; make room or allow "
             "reading and writing, and try again."
@@ -261,6 +275,7 @@ def _make(
         from_server=from_server,
         n_taken_back=taken_back,
         findings=findings,
+        asked=moment if moment is not None and moment > made_at else None,
     )
 
 
@@ -312,8 +327,12 @@ def _proven(folder: Path, head: dict[str, Any]) -> Content:
     path = folder / DATABASE
     if not path.is_file() or not (folder / project_file.FILE).is_file():
         raise BadInput("The backup has no labels.db or no project.toml; it is not of DALT.")
-    prove(path)
-    found = content_of(path)
+    try:
+        prove(path)
+        found = content_of(path)
+    except DamagedStore as error:
+        why = str(error).replace(str(path), f"of {head['name']}")
+        raise DamagedStore(f"The backup holds a damaged database. {why}") from error
     if found.rows != head["rows"] or found.project not in (None, head["project"]):
         raise DamagedStore("The database of the backup has not the rows that the backup names.")
     if found.schema > SCHEMA_VERSION:

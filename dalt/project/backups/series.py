@@ -13,6 +13,7 @@ from dalt.core.errors import os_reason
 from dalt.core.progress import span
 from dalt.core.records import BadInput, DaltError, utc_now
 from dalt.core.rights import make_private
+from dalt.core.settings.settings import Settings
 from dalt.project.backups.archive import ENDING, head_of
 from dalt.project.backups.contents import contents
 from dalt.project.backups.making import backup, settings_of, state_of
@@ -23,6 +24,7 @@ from dalt.storage.store import place_of
 
 _UNFIT = re.compile(r"[^\w.-]+")
 _LONGEST = 40
+_OF_SERIES = re.compile(rf"-\d{{8}}T\d{{6}}Z{re.escape(ENDING)}\Z")
 
 
 def keep_backing_up(
@@ -56,22 +58,45 @@ def keep_backing_up(
     ProjectNotFound, BadSettings, BadInput
         If there is no such project, or the folder cannot be used.
     """
-    project, place = (Path(each).expanduser().absolute() for each in (path, folder))
-    settings = settings_of(path, project)
-    _make_folder(place, folder)
+    project, place, settings = ready(path, folder)
     say(
         f"A backup of {path} every {span(every)} in which something changes, in {folder}; the "
         f"newest {keep} stay."
     )
+
+    def look_up(_what: str, _done: int, _total: int) -> None:
+        if stopping.is_set():
+            raise _Stopped
+
     while not stopping.is_set():
         try:
             if _has_changed(project, place):
-                made = backup(path, place / _name(settings.name, utc_now()), progress=False)
+                made = backup(path, place / _name(settings.name, utc_now()), progress=look_up)
                 say(str(made))
                 _thin_out(place, settings.id, keep)
         except DaltError as error:
             say(f"No backup this time: {error}")
+        except _Stopped:
+            return
         stopping.wait(every)
+
+
+class _Stopped(Exception):
+    """Somebody has told the process to end, while it writes a backup."""
+
+
+def ready(path: str | Path, folder: str | Path) -> tuple[Path, Path, Settings]:
+    """The project's folder, that of the backups, which is made if it is missing, and the settings.
+
+    Raises
+    ------
+    ProjectNotFound, BadSettings, BadInput
+        As for `keep_backing_up`.
+    """
+    project, place = (Path(each).expanduser().absolute() for each in (path, folder))
+    settings = settings_of(path, project)
+    _make_folder(place, folder)
+    return project, place, settings
 
 
 def _make_folder(place: Path, said: str | Path) -> None:
@@ -107,8 +132,12 @@ def _name(name: str, moment: datetime) -> str:
 
 
 def _thin_out(place: Path, project: str, keep: int) -> None:
-    """Remove the oldest backups of this project; others' are left alone."""
-    for _, path in backups_in(place, project)[:-keep]:
+    """Remove the oldest backups of this project's series.
+
+    Others' are left alone, and so is one that somebody has given a name of their own.
+    """
+    made = [path for _, path in backups_in(place, project) if _OF_SERIES.search(path.name)]
+    for path in made[:-keep]:
         try:
             os.unlink(path)
         except OSError as error:

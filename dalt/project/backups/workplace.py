@@ -12,11 +12,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from dalt.core.files import leftovers, unpublished
+from dalt.core.files import folder_being_written, leftovers, sweep_away, unpublished
 
 _LOCK = "in-use"
 _OLD_SECONDS = 3_600.0
-"""A folder without a lock is at most as young as its maker needs to lock it."""
+"""Where folders themselves cannot be locked, one without a lock is at most as young as its maker
+needs to lock it."""
 
 
 @contextmanager
@@ -41,10 +42,12 @@ def workplace(target: Path) -> Iterator[Path]:
         If it cannot be made.
     """
     sweep(target)
-    with unpublished(target) as folder:
-        os.mkdir(folder, 0o700)
-        with FileLock(folder / _LOCK, mode=0o600):
-            yield folder
+    with (
+        unpublished(target) as folder,
+        folder_being_written(folder, 0o700),
+        FileLock(folder / _LOCK, mode=0o600),
+    ):
+        yield folder
 
 
 def sweep(target: Path) -> None:
@@ -54,7 +57,9 @@ def sweep(target: Path) -> None:
             continue
         try:
             if not (folder / _LOCK).exists():
-                if time.time() - folder.stat().st_mtime > _OLD_SECONDS:
+                if os.name != "nt":
+                    sweep_away(folder)
+                elif time.time() - folder.stat().st_mtime > _OLD_SECONDS:
                     shutil.rmtree(folder, ignore_errors=True)
                 continue
             with FileLock(folder / _LOCK, timeout=0):

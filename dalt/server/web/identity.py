@@ -6,8 +6,11 @@ import asyncio
 import hashlib
 import hmac
 import json
+import logging
 import re
 import secrets
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +22,7 @@ from tornado.httputil import HTTPHeaders, parse_cookie
 from tornado.web import decode_signed_value
 from traitlets import Instance
 
+from dalt.core.errors import refusal
 from dalt.core.records import BadInput
 from dalt.server.web.options import Options
 from dalt.server.web.throttle import Throttle
@@ -31,6 +35,9 @@ LONG_TOKEN = 20
 """Characters of a token that nobody can guess: the ones that DALT makes have 22."""
 
 _NO_LETTERS = re.compile(r"[^A-Za-z0-9]")
+_AGAIN = 5.0
+"""Seconds between two attempts to write down who has logged out."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -306,20 +313,39 @@ def unguessable(token: str) -> bool:
 
 
 class _Left:
-    """Ended logins, kept in a file for restarted servers."""
+    """Ended logins, kept in a file for restarted servers.
 
-    def __init__(self, path: Path) -> None:
+    On a full disk a login ends all the same, and is written down once there is room.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = path
+        self._clock = clock
         self._sessions = set(path.read_text("utf-8").split()) if path.exists() else set()
+        self._unwritten: list[str] = []
+        self._tried = 0.0
 
     def __contains__(self, session: str) -> bool:
+        if self._unwritten and self._clock() - self._tried >= _AGAIN:
+            self._write()
         return session in self._sessions
 
     def add(self, session: str) -> None:
         if session and session not in self._sessions:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(session + "\n")
             self._sessions.add(session)
+            self._unwritten.append(session)
+            self._write()
+
+    def _write(self) -> None:
+        self._tried = self._clock()
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                # A full disk may have kept the first half of what was written before.
+                file.write("\n" + "\n".join(self._unwritten) + "\n")
+        except OSError as error:
+            _log.warning("Who has logged out cannot be written down yet: %s", refusal(error))
+        else:
+            self._unwritten.clear()
 
 
 def _person(name: str, owner: bool, session: str = "") -> Person:

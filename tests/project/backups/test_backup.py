@@ -222,6 +222,20 @@ def test_links_are_left_out_but_for_the_projects_own_parts(folder: Path) -> None
     assert not (again / "secrets").exists()
 
 
+def test_a_link_leads_to_the_backup_afterwards(folder: Path) -> None:
+    (folder.parent / "disk").mkdir()
+    link = folder.parent / "newest.tar.zst"
+    link.symlink_to("disk/pets.tar.zst")
+    for _ in range(2):  # where there is none yet, and over the former one
+        made = dalt.backup(folder, link, progress=False)
+        assert made.path == folder.parent / "disk" / "pets.tar.zst" and link.is_symlink()
+    assert events_in(link) == 3
+    link.unlink()
+    link.symlink_to(folder / "samples" / "pets.tar.zst")
+    with pytest.raises(BadInput, match="lies in the project"):
+        dalt.backup(folder, link, progress=False)
+
+
 def test_files_outside_of_the_project_are_counted_and_told(tmp_path: Path) -> None:
     from PIL import Image
 
@@ -275,6 +289,55 @@ def test_wrong_places_are_refused(folder: Path) -> None:
     with pytest.raises(ProjectNotFound, match="no project at"):
         dalt.backup(folder.parent / "nothing.dalt", folder.parent / "pets.tar.zst")
     assert names_beside(folder) == set()
+
+
+def by_sql(folder: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(folder / "labels.db")) as db:
+        for statement in statements:
+            db.execute(statement)
+        db.commit()
+
+
+def one_that_nobody_could_restore(folder: Path) -> str:
+    by_sql(folder, "PRAGMA foreign_keys=OFF", "DELETE FROM samples WHERE position = 0")
+    return "refers to a row of samples that is not there"
+
+
+def one_with_a_damaged_index(folder: Path) -> str:
+    by_sql(
+        folder,
+        "PRAGMA writable_schema=ON",
+        "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE "
+        "name = 'events_pair') WHERE name = 'answers_annotator'",
+    )
+    return "is damaged"
+
+
+def one_of_another_project(folder: Path) -> str:
+    by_sql(folder, "UPDATE about SET value = 'homes' WHERE name = 'project'")
+    return r"holds the labels of another project \(id homes"
+
+
+def an_empty_one(folder: Path) -> str:
+    (folder / "labels.db").write_bytes(b"")
+    return "it holds no tables of DALT"
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [one_that_nobody_could_restore, one_with_a_damaged_index, one_of_another_project, an_empty_one],
+)
+def test_a_database_that_could_not_be_restored_replaces_no_backup(
+    folder: Path, damaged: Callable[[Path], str]
+) -> None:
+    target = back_up(folder)
+    former = target.read_bytes()
+    why = damaged(folder)
+    with pytest.raises(dalt.DamagedStore, match=why) as told:
+        back_up(folder)
+    said = str(told.value)
+    assert "No backup was made" in said and ".part" not in said and str(folder) in said
+    assert target.read_bytes() == former and names_beside(folder) == {"pets.tar.zst"}
 
 
 def test_a_damaged_database_is_told_and_not_copied(folder: Path) -> None:

@@ -7,9 +7,11 @@ import io
 import json
 import os
 import stat
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ import dalt
 from dalt.core.records import BadInput, DamagedStore, ProjectExists
 from dalt.project.backups.archive import HEAD, MANIFEST, head_of
 from dalt.project.backups.restoring import in_utc
+from dalt.project.checking import check
 from dalt.project.project import Project
 
 Members = list[tuple[tarfile.TarInfo, bytes]]
@@ -254,6 +257,21 @@ def test_nothing_is_written_over(backup: Path) -> None:
     assert sorted(os.listdir(backup.parent)) == ["new.dalt", "pets.tar.zst"]
 
 
+def test_a_moment_outside_of_the_calendar_is_refused(backup: Path) -> None:
+    west = datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-12)))
+    with pytest.raises(BadInput, match="is no time that there is in UTC"):
+        dalt.restore(backup, backup.parent / "new.dalt", at=west)
+    assert os.listdir(backup.parent) == ["pets.tar.zst"]
+
+
+def test_a_link_to_an_empty_folder_leads_to_the_project_afterwards(backup: Path) -> None:
+    (backup.parent / "disk").mkdir()
+    (backup.parent / "new.dalt").symlink_to("disk")
+    assert restore(backup) == backup.parent / "disk"
+    with Project.open(backup.parent / "new.dalt") as project:
+        assert len(project.labels()) == 2
+
+
 def test_interrupted_it_leaves_nothing(backup: Path) -> None:
     def interrupt(what: str, done: int, total: int) -> None:
         if 2 * done > total:
@@ -262,6 +280,71 @@ def test_interrupted_it_leaves_nothing(backup: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         dalt.restore(backup, backup.parent / "new.dalt", progress=interrupt)
     assert os.listdir(backup.parent) == ["pets.tar.zst"]
+
+
+KILLED = """
+import os, stat, sys
+from pathlib import Path
+from dalt.project.backups import restoring
+from dalt.storage import databases
+
+archive, target = map(Path, sys.argv[1:3])
+ours = str(Path(restoring.__file__).parents[2])
+
+def killed_at(line):
+    def trace(frame, event, _):
+        if not frame.f_code.co_filename.startswith(ours):
+            return None
+        if event == "line":
+            seen[0] += 1
+            if seen[0] == line:
+                os._exit(9)
+        return trace
+    seen = [0]
+    sys.settrace(trace)
+    return seen
+
+def run(line):
+    seen = killed_at(line)
+    restoring.restore(archive, target, progress=False)
+    sys.settrace(None)
+    return seen[0]
+
+step = int(sys.argv[3])
+line, before = 0, ""
+while True:
+    line += step
+    child = os.fork()
+    if not child:
+        run(line)
+        os._exit(0)
+    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    there = sorted(os.listdir(target.parent))
+    named = target.name in there
+    print(line, ended, named, len(there), flush=True)
+    if named:  # whole, and killed only after that, or not killed
+        break
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no fork")
+@pytest.mark.parametrize("step", [701, pytest.param(13, marks=pytest.mark.slow)])
+def test_killed_at_any_line_there_is_a_whole_project_or_none(backup: Path, step: int) -> None:
+    """The slow run kills it at each thirteenth line of DALT's code that it runs."""
+    place = backup.parent.parent / "here"
+    place.mkdir()
+    said = subprocess.run(
+        [sys.executable, "-c", KILLED, str(backup), str(place / "new.dalt"), str(step)],
+        check=True, capture_output=True, text=True,
+    ).stdout.splitlines()  # fmt: skip
+    found = [line.split() for line in said]
+    assert len(found) > 3 and {ended for _, ended, _, _ in found[:-1]} == {"9"}
+    assert max(int(left) for *_, left in found) <= 2, "the next one removes what was left"
+    assert check(place / "new.dalt", progress=False).ok
+    with Project.open(place / "new.dalt") as project:
+        assert len(project.labels()) == 2
+    dalt.restore(backup, place / "again.dalt", progress=False)
+    assert sorted(os.listdir(place)) == ["again.dalt", "new.dalt"]
 
 
 def test_of_a_folder_the_first_that_is_young_enough_counts(backup: Path) -> None:
@@ -281,6 +364,11 @@ def test_of_a_folder_the_first_that_is_young_enough_counts(backup: Path) -> None
     between = moments[1].replace(tzinfo=None) - timedelta(microseconds=1)  # in UTC
     taken = dalt.restore(folder, folder / "between.dalt", at=between, progress=False)
     assert (taken.backup.name, taken.n_events, taken.findings) == ("b.tar.zst", 3, ())
+    assert taken.asked is None and "No backup is as young" not in str(taken)
+    late = datetime.now(UTC) + timedelta(days=1)
+    newest = dalt.restore(folder, folder / "late.dalt", at=late, progress=False)
+    assert (newest.backup.name, newest.n_events, newest.asked) == ("a.tar.zst", 4, late)
+    assert "No backup is as young as" in str(newest)
     early = datetime.now(UTC) - timedelta(days=1)
     none = dalt.restore(folder, folder / "none.dalt", at=early, progress=False)
     assert (none.n_events, none.n_taken_back) == (0, 2)

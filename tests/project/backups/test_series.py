@@ -46,7 +46,9 @@ class Turns(threading.Event):
 def names(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several backups within one second get different names, as minutes apart they do."""
     numbers = iter(range(100))
-    monkeypatch.setattr(series, "_name", lambda name, _: f"{name}-{next(numbers):03}.tar.zst")
+    monkeypatch.setattr(
+        series, "_name", lambda name, _: f"{name}-20261130T{next(numbers):06}Z.tar.zst"
+    )
 
 
 def label(folder: Path) -> None:
@@ -103,9 +105,25 @@ def test_the_newest_stay_and_what_is_not_ours_is_left_alone(folder: Path) -> Non
     (backups / "mine.tar.zst").write_text("of the owner")
     Project.create(folder.parent / "homes.dalt", classes=["a", "b"]).close()
     dalt.backup(folder.parent / "homes.dalt", backups / "homes.tar.zst", progress=False)
-    run(folder, Turns(*[lambda: label(folder)] * 4), keep=2)
-    found = sorted(os.listdir(backups))
-    assert found == ["homes.tar.zst", "mine.tar.zst", "pets-003.tar.zst", "pets-004.tar.zst"]
+    dalt.backup(folder, backups / "before the exam.tar.zst", progress=False)
+    run(folder, Turns(*[lambda: label(folder)] * 5), keep=2)
+    newest = [f"pets-20261130T{number:06}Z.tar.zst" for number in (3, 4)]
+    kept = ["before the exam.tar.zst", "homes.tar.zst", "mine.tar.zst", *newest]
+    assert sorted(os.listdir(backups)) == kept
+
+
+def test_told_to_stop_it_gives_up_the_backup_that_it_writes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = Turns()
+
+    def name_and_stop(*_: object) -> str:
+        turns.set()
+        return "pets.tar.zst"
+
+    monkeypatch.setattr(series, "_name", name_and_stop)
+    said = run(folder, turns)
+    assert len(said) == 1 and os.listdir(folder.parent / "backups") == []
 
 
 @pytest.mark.usefixtures("names")
@@ -114,12 +132,14 @@ def test_one_that_fails_is_said_and_tried_again(folder: Path) -> None:
 
     def in_the_way() -> None:
         label(folder)
-        (backups / "pets-001.tar.zst").mkdir()
+        (backups / "pets-20261130T000001Z.tar.zst").mkdir()
 
     said = run(folder, Turns(in_the_way, lambda: None), keep=1)
     assert "No backup this time" in said[2] and "is a folder" in said[2]
     assert "1 event" in said[3]
-    assert not (backups / "pets-000.tar.zst").exists(), "removed only after the next was made"
+    assert not (backups / "pets-20261130T000000Z.tar.zst").exists(), (
+        "removed only after the next was made"
+    )
 
 
 def test_a_series_needs_a_project_and_a_folder(folder: Path) -> None:
@@ -169,6 +189,7 @@ def test_the_commands_back_up_and_restore(
     [
         (["backup", "a", "b", "--every", "10"], "no time like 30s, 10m, 2h or 1d"),
         (["backup", "a", "b", "--every", "0m"], "no time like"),
+        (["backup", "a", "b", "--every", "999999999999d"], "no time like"),
         (["backup", "a", "b", "--every", "10m", "--keep", "0"], "no number of backups"),
         (["restore", "a", "b", "--at", "noon"], "no time like 2026-11-30T09:00"),
     ],

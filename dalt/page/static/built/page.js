@@ -309,6 +309,15 @@ var Held = class {
       if (page.samples.length) front ? this.pages.unshift(page) : this.pages.push(page);
     }
   }
+  refresh(suggestions, onScreen) {
+    for (const sample of this.queue) {
+      const newer = suggestions[sample.id];
+      if (!newer || sample.answered || onScreen.has(sample)) continue;
+      const { proposals, submits_proposals, ...suggestion } = newer;
+      sample.suggestion = suggestion;
+      if (proposals && !sample.marks && !sample.before) Object.assign(sample, { proposals, submits_proposals });
+    }
+  }
   putBack({ page, sample }) {
     if (page) this.pages.unshift(page);
     else if (sample) this.queue.unshift(sample);
@@ -565,7 +574,7 @@ function renumber(former2, classes, samples, pages) {
 var SHOWN = 3;
 function taskOf(setup) {
   const several = setup.multi_label || setup.task !== "classes";
-  return { ...setup, several, pages: !several && setup.by_page };
+  return { ...setup, several, pages: !several && setup.by_page && !setup.read_only };
 }
 function seen({ snapshot, classes, probabilities, suggesters }, task) {
   const shown = task.multi_label ? classes.length : SHOWN;
@@ -623,6 +632,12 @@ var Timeline = class {
 };
 function samplesOf({ sample, page }) {
   return page?.samples ?? (sample ? [sample] : []);
+}
+function proposed({ mode, unsure, pages, standing }) {
+  const quicker = standing?.quicker ?? null;
+  if (mode === "verify" && unsure && !pages.length) return "single";
+  if (quicker === "verify" && unsure) return null;
+  return quicker === mode ? null : quicker;
 }
 function nextMode([sample], [page], mode) {
   if (!sample || !page) return page ? "verify" : "single";
@@ -700,12 +715,13 @@ var Engine = class extends EventTarget {
     this.trouble = trouble2;
     this.#line.lose();
   }
-  answer(sample, label, look, proposed = []) {
+  answer(sample, label, look, proposed2 = []) {
     const { setup } = this;
     if (setup === null || this.queue[0] !== sample) return false;
+    if (setup.read_only) return label === null ? this.#pass() : this.#unsaved();
     this.queue.shift();
     this.timeline.answered({ sample, label });
-    this.#line.post({ type: "answer", sample_id: sample.id, label, suggestion: seen(sample.suggestion, setup), proposed, ...look, mode: "single" });
+    this.#line.post({ type: "answer", sample_id: sample.id, label, suggestion: seen(sample.suggestion, setup), proposed: proposed2, ...look, mode: "single" });
     return true;
   }
   verify(page, look) {
@@ -720,7 +736,7 @@ var Engine = class extends EventTarget {
     return true;
   }
   undo() {
-    if (this.setup === null) return;
+    if (this.setup === null || this.#unsaved()) return;
     const last = this.timeline.undo();
     this.#held.putBack(last);
     const { page, sample } = last;
@@ -734,7 +750,7 @@ var Engine = class extends EventTarget {
     this.#step(last, { type: "undo", sample_id: sample?.id ?? null });
   }
   redo() {
-    if (this.setup === null) return;
+    if (this.setup === null || this.#unsaved()) return;
     const next2 = this.timeline.redo();
     const samples = samplesOf(next2);
     if (samples.length) {
@@ -754,7 +770,17 @@ var Engine = class extends EventTarget {
     this.#changed();
   }
   post(message) {
-    this.#line.post({ ...message, aside: true });
+    if (!this.#unsaved()) this.#line.post({ ...message, aside: true });
+  }
+  #unsaved() {
+    if (this.setup?.read_only) this.#notify("reads_only", "");
+    return Boolean(this.setup?.read_only);
+  }
+  #pass() {
+    this.#held.drop(this.queue[0].id);
+    this.#more();
+    this.#changed();
+    return true;
   }
   setMode(mode) {
     if (this.setup === null || mode === this.mode) return;
@@ -764,10 +790,7 @@ var Engine = class extends EventTarget {
     this.#changed();
   }
   get proposal() {
-    const quicker = this.standing?.quicker ?? null;
-    if (this.mode === "verify" && this.unsure && !this.pages.length) return "single";
-    if (quicker === "verify" && this.unsure) return null;
-    return quicker === this.mode ? null : quicker;
+    return proposed(this);
   }
   #step(entry, message) {
     const key = newKey();
@@ -863,13 +886,8 @@ var Engine = class extends EventTarget {
     const learned = message.standing.snapshot !== this.standing?.snapshot;
     this.standing = message.standing;
     if (learned && this.mode === "verify" && this.unsure && !this.pages.length) this.#morePages();
-    for (const sample of this.queue) {
-      const newer = message.suggestions[sample.id];
-      if (!newer || sample.answered || this.#onScreen(sample)) continue;
-      const { proposals, submits_proposals, ...suggestion } = newer;
-      sample.suggestion = suggestion;
-      if (proposals && !sample.marks && !sample.before) Object.assign(sample, { proposals, submits_proposals });
-    }
+    const onScreen = new Set([...this.views].map(({ shown }) => shown));
+    this.#held.refresh(message.suggestions, onScreen);
   }, redone: (message) => this.#redone(message), noted: (message) => this.#settle(message.key), not_opened: () => this.#notify("not_opened", ""), opened: (message, buffers) => {
     this.mode = "single";
     this.done = false;
@@ -935,9 +953,6 @@ var Engine = class extends EventTarget {
   #settle(key) {
     this.dispatchEvent(new CustomEvent("settled", { detail: key }));
     return key === null ? null : this.#line.outbox?.remove(key) ?? null;
-  }
-  #onScreen(sample) {
-    return [...this.views].some((view) => view.shown === sample);
   }
   #notify(name, message, key = null) {
     this.dispatchEvent(new CustomEvent("notice", { detail: { name, message, key } }));
@@ -1088,8 +1103,8 @@ var ActiveClock = class {
     if (this.#onScreen) this.#watch.paint();
   }
 };
-var ENGLISH = { page: "Labeling page", waiting: "Loading samples…", done: "All samples are labelled or skipped", done_hint: "There is nothing left to do here. You can still undo your last answers.", open_skipped: "Go through the skipped samples", empty: "There is no sample for you right now", empty_hint: "Other people are labeling the last samples. If one becomes free, it appears here by itself.", empty_own_hint: "You have the last samples open in another window. Go on there, or close it: after a few minutes they appear here.", bare: "There are no samples yet", bare_hint: "The owner of this project has to add them. They then appear here by themselves.", bare_owner_hint: "Add samples with project.add_images(…), add_texts, add_table or add_audio, or with `dalt add`.", offline: "The page has lost its connection.", offline_kept_one: "1 answer is kept in this browser and will be sent later.", offline_kept: "{n} answers are kept in this browser and will be sent later.", offline_lab: "If it does not come back, run the cell again.", offline_reload: "If it does not come back, reload the page.", offline_lost: "The connection is lost. Your labels are safe.", offline_back: "The page reconnects by itself.", rests: "The page is paused because nobody used it for a while.", rests_hint: "Press any key or click to go on.", log_out: "Log out", reload: "Reload", storage: "This browser cannot keep unsent answers: leave the page open until all answers are saved.", sending_one: "Saving 1 answer…", sending: "Saving {n} answers…", suggestions: "Suggestions", no_suggestion: "Suggestions come after a few labels", suggestions_soon: "Suggestions come with one of the next samples", not_encoded: "The owner has to prepare suggestions first", blind: "No suggestions here: decide for yourself", hidden: "Some samples have no suggestion: choose yourself", checked_here: "The model is being checked: choose yourself", emphasised: "Likely classes are emphasised: choose one", choose_yourself: "Choose yourself: press the key of a class, or click it", choose_or_none: "Choose yourself, or press again: none of them", hides_some: "Some samples come without a suggestion, to find out whether suggestions help.", by_turns: "Some samples come together on a page to verify, to find out whether that is quicker.", only_skip: "Cannot be shown: please skip it", accept: "Accept {name}, {percent}", choose: "{name}, key {key}", choose_keyless: "{name}", likely: "suggested with {percent}", classes: "Classes", skip: "Skip", undo: "Undo", last: "Last: {name}", last_skipped: "Last: skipped", last_page: "Last: {n} samples as {name}", to_verify: "Grid", to_single: "One at a time", propose_verify: "Checking in the grid is faster now", propose_single: "Labeling one at a time is faster now", verify_title: "Are these all", verify_hint: "Click the wrong ones, or go to them with the arrow keys and press Space. A class key changes the class.", verify_touch: "Tap the wrong ones. To change a class, tap the right class below.", tiles: "Samples to check, most likely first", tile: "Sample {at} of {n}, {percent}: {said}", tile_right: "accepted as {name}", tile_out: "left out", tile_broken: "Cannot be shown", tile_other: "changed to {name}", confirm: "Confirm {n} as {name}", confirm_none: "None is {name}", confirm_others: "{n} changed", confirm_out: "{n} left out", unsure: "The model is not sure enough for the grid yet", unsure_hint: "Label one at a time for a while. The model learns from every label.", nothing_to_undo: "There is nothing to undo.", sample: "Sample to label", broken: "This picture cannot be shown. Skip it, or tell the owner of this project.", broken_audio: "This sound cannot be played. Skip it, or tell the owner of this project.", progress: "{made} of {all} labelled", skipped: "{n} skipped", accuracy: "Suggestions right: {value} ({low}–{high}), checked on {n} random samples", accuracy_one: "Suggestions right: {value} ({low}–{high}), checked on 1 random sample", learned: "The model has learned from {n} labels", learned_one: "The model has learned from 1 label", suggested_by: "Suggestions are by {names}, until the model learns", not_learned: "The model needs a few labels to start", learning: "training…", checking: "The model is being checked: about {n} more samples come without suggestions.", checking_one: "The model is being checked: about 1 more sample comes without suggestions.", failed: "Training failed. Please tell the owner of this project: {message}", stopped: "Training is paused. Your labels are saved.", learns_again: "Training goes on.", unlearned: "Your labels are saved. Suggestions start when the owner of this project has prepared the samples.", unlearned_owner: "Your labels are saved. Suggestions start after project.encode() (or `dalt encode`).", refused: "Not saved: {message}", trouble: "Not saved yet; the page keeps trying. If this stays, tell the owner of this project: {message}", mishap: "Your labels are saved, but something went wrong. Please tell the owner of this project: {message}", dismiss: "Dismiss", guideline: "Guideline", guideline_changed: "changed", key_guideline: "Show or hide the guideline", meanings: "What the classes mean", more_actions: "More", keys: "Keys", keys_title: "Keyboard shortcuts", key_accept: "Accept the first suggestion", key_skip: "Skip the sample", key_undo: "Take back the last answer", space: "Space", key_play: "Play or pause the sound", key_scroll: "Scroll a long sample", key_mode: "Switch between the grid and one at a time", key_confirm: "Grid: confirm all", key_move: "Grid: go to another sample", key_toggle: "Grid: leave a sample out, or take it back in", key_look: "Grid: enlarge the picture", look: "Enlarge (+)", closeup: "Enlarged picture", key_help: "Show or hide this list", close: "Close", focus: "Click the page to use the keys", field: "Field", value: "Value", answer: "Answer", none_of_them: "None of them", as_suggested: "as suggested", submit_set: "Submit {names}", submit_none: "Submit: none of the classes", key_submit: "Submit the selected classes", redo: "Redo", key_redo: "Redo the answer that you took back", nothing_to_redo: "There is nothing to redo.", history: "History", history_title: "Your last answers", history_more: "Show more", history_empty: "You have not answered anything yet.", key_history: "Show or hide your last answers", skipped_one: "skipped", reopen: "Open again: {name}", not_opened: "This sample cannot be opened now: somebody else is working on it.", answered_as: "You answered {name}. Choose another answer, or keep this one.", answered_skipped: "You skipped this sample. Answer it, or keep it skipped.", keep: "Keep", spans: "What is marked", proposed: "proposed", remove_span: "Remove {name}: {text}", submit_span: "Submit 1 span", submit_spans: "Submit {n} spans", submit_no_span: "Submit: nothing to mark", key_submit_spans: "Submit what is marked", take: "Take the next", take_all: "Take all {n}", submit_not_yet: "Nothing is marked yet", submit_not_yet_hint: "Take the right ones of the {n} proposals, or mark some yourself.", submit_again: "Press again if there is nothing to mark", submit_again_hint: "None of the {n} proposals will be submitted.", left_out: "{n} proposals are not taken.", left_out_one: "1 proposal is not taken.", as_proposed: "{n} of them as proposed.", as_proposed_one: "1 of them as proposed.", key_take: "Take the next proposal", key_take_all: "Take all proposals", key_word: "Select a word; a class key marks it", key_more_words: "Select more words", key_span: "Go to the next or previous span", key_remove: "Remove the span", cannot_mark: "Cannot be marked: please skip it", add_box: "New box", add_polygon: "New polygon", add_point: "New point", corners: "{n} corners", hint_box: "Drag to draw, click a box to change it", hint_polygon: "Click each corner; the first closes it", hint_point: "Click to set a point, drag to move it", hint_outlined: "Dotted lines: proposals. Click to take", hint_open: "Enter closes the polygon, Esc cancels", hint_meant: "Choose its class; Del removes it", submit_region: "Submit 1 region", submit_regions: "Submit {n} regions", submit_no_region: "Submit: nothing to mark", key_region: "Go to the next or previous region", key_move_region: "Move the region", key_resize_region: "Change its size", key_corner: "Go to its next or previous corner; arrow keys move it", key_close_polygon: "Close the polygon", key_remove_region: "Remove the region", key_back: "Undo the last change here; with ⇧ redo it", key_leave_region: "Cancel the drawing, or leave the region", view: "View", zoom_in: "Zoom in (+)", zoom_out: "Zoom out (−)", zoom_reset: "Show the whole picture (Home)", zoom_keep: "Keep", zoom_lock: "Keep the zoom for the next samples", adjust: "Contrast and brightness", adjusted: "Contrast {contrast} %, brightness {brightness} %", adjust_reset: "Reset", contrast: "Contrast", brightness: "Brightness", words: "Words to highlight", found: "{n} found", missing: "no value", more: "Show all", less: "Show less", rest: "Show the whole text", autoplay: "Play automatically", loop: "Repeat", rate: "Speed (, and .)", swipe_hint: "Swipe right to accept, left to skip.", swipe_hint_several: "Swipe right to submit, left to skip.", swipe_submit: "Submit", key_zoom: "Zoom a picture; arrow keys move it", key_zoom_reset: "Show the whole picture", key_rate: "Play the sound slower or faster", key_seek: "Go back or forward in the sound", progress_button: "Progress", key_progress: "Show or hide the progress", class_counts: "Labels by class", pace: "You need {value} s for a label (your last {n}).", no_pace: "{left} samples are left. After ten labels you see here how long they will take.", estimate: "At this pace one person needs {low} to {high} for the {left} samples that are left.", no_curve: "The learning curve starts when a few random samples are labelled.", curve: "Suggestions right: {from} at {n} labels, {to} at {m}.", search_classes: "Find a class", no_group: "Others", found_classes: "{n} found. Enter chooses {name}", found_none: "No class has this in its name, group or description.", add_class: "Add class “{name}”", examples: "Recent examples", no_examples: "No sample has this class yet.", key_search: "Find a class by its name", remap_hint: "To change a key, click it and press the new one. It changes for everyone in this project.", remap: "{name}: {key}. Change the key", press_key: "Press the new key. Esc cancels.", remapped: "The key is changed.", reopen_flagged: "Open again: {name}, flagged", details: "About this sample", notes: "Notes on this sample", flag: "Flag", flag_title: "Flag this sample, so that somebody checks it", comment: "Comment", comment_title: "Write a comment on this sample", comment_field: "Your comment on this sample", comment_hint: "Enter saves it, Esc cancels.", comment_done: "Save", key_flag: "Flag the sample, or remove the flag", key_comment: "Write a comment on the sample", review: "Review", review_title: "Labels that the model doubts", key_review: "Show or hide the labels that the model doubts", review_busy: "Checking your labels…", review_few: "There are too few labels to check. Label at least two samples in each of two classes.", review_none: "The model agrees with all of your {judged} labels.", review_one: "The model doubts 1 of your {judged} labels.", review_some: "The model doubts {n} of your {judged} labels.", review_most: "The model doubts {n} of your {judged} labels. These are the {shown} most doubtful.", review_all: "Go through them", review_again: "Check again", review_open: "Open again: you said {name}, the model says {suggested}", you_said: "You", model_says: "Model", confirm_label: "My label is right", confirm_label_of: "{name} is right", adjudicate: "Disputes", adjudicate_title: "Where annotators disagree", adjudicate_busy: "Looking for disagreements…", adjudicate_left_one: "1 sample is left to decide.", adjudicate_left: "{n} samples are left to decide, the most disputed first.", adjudicate_none: "Nothing is left to decide: the annotators agree, or it is already decided.", adjudicate_none_else: "Nothing else is left to decide.", adjudicate_skipped: "Show the skipped ones again ({n})", adjudicate_back: "Back to labeling", hide_names: "Hide names", show_names: "Show names", what_was_said: "What the annotators said", annotator_one: "1 annotator", annotators: "{n} annotators", coach: "First steps", coach_close: "Got it", coach_again: "Show the first steps again", coach_choose: "A class key answers, and the next sample comes.", coach_choose_several: "A class key selects the class; press it again to remove it.", coach_spans: "Select words, then press a class key to mark them.", coach_box: "Drag to draw a box. A class key sets its class.", coach_polygon: "Click the corners to draw a polygon. A class key sets its class.", coach_point: "Click to set a point. A class key sets its class.", coach_accept: "accepts the first suggestion.", coach_submit: "submits your answer, and the next sample comes.", coach_take: "takes the next proposal. Proposals that you do not take are not submitted.", coach_undo: "takes back your last answer. Nothing is lost.", coach_skip: "skips a sample that you cannot answer.", coach_mode: "shows many samples that look like one class, so that you can check them all at once.", coach_confirm: "confirms them all. Mark the wrong ones first.", coach_back: "goes back to one sample at a time.", coach_help: "shows all keys at any time.", palette: "Commands", palette_field: "Find an action or a class", palette_none: "No action or class has this in its name.", palette_more: "{n} more; type to narrow them down.", key_palette: "Find any action or class", other_language: "Switch the language", peek_short: "Whole", peek: "Hold to see the whole picture", key_peek: "See the whole picture, while it is held", line: "{width} × {height} pixels: + looks closer, the arrows look along it.", autoplay_waits: "The browser plays sounds after your first key or click.", closeup_at: "{at} of {n}: {said}", closeup_before: "The sample before", closeup_after: "The sample after" };
-var KOREAN = { page: "라벨링 페이지", waiting: "샘플을 불러오는 중…", done: "모든 샘플에 라벨을 달았거나 건너뛰었습니다", done_hint: "더 할 일이 없습니다. 최근 답은 지금도 실행 취소할 수 있습니다.", open_skipped: "건너뛴 샘플 다시 보기", empty: "지금은 작업할 샘플이 없습니다", empty_hint: "남은 샘플은 다른 작업자가 보고 있습니다. 볼 수 있는 샘플이 생기면 여기에 바로 나타납니다.", empty_own_hint: "남은 샘플은 다른 창에 열어 두셨습니다. 그 창에서 계속하거나 창을 닫으세요. 닫으면 몇 분 뒤 여기에 나타납니다.", bare: "아직 샘플이 없습니다", bare_hint: "프로젝트 담당자가 샘플을 추가해야 합니다. 추가되면 여기에 바로 나타납니다.", bare_owner_hint: "project.add_images(…), add_texts, add_table, add_audio 또는 `dalt add`로 샘플을 추가하세요.", offline: "페이지의 연결이 끊겼습니다.", offline_kept_one: "답 1개를 이 브라우저에 보관하고 있으며 나중에 보냅니다.", offline_kept: "답 {n}개를 이 브라우저에 보관하고 있으며 나중에 보냅니다.", offline_lab: "다시 연결되지 않으면 셀을 다시 실행하세요.", offline_reload: "다시 연결되지 않으면 페이지를 새로 고치세요.", offline_lost: "연결이 끊겼습니다. 라벨은 안전하게 보관되어 있습니다.", offline_back: "페이지가 자동으로 다시 연결합니다.", rests: "한동안 사용하지 않아 페이지가 잠시 멈췄습니다.", rests_hint: "계속하려면 아무 키나 누르거나 클릭하세요.", log_out: "로그아웃", reload: "새로 고침", storage: "이 브라우저에는 보내지 못한 답을 보관할 수 없습니다. 모든 답이 저장될 때까지 페이지를 닫지 마세요.", sending_one: "답 1개 저장 중…", sending: "답 {n}개 저장 중…", suggestions: "제안", no_suggestion: "라벨을 몇 개 달면 제안이 나옵니다", suggestions_soon: "곧 다음 샘플부터 제안이 나옵니다", not_encoded: "프로젝트 담당자가 제안을 준비해야 합니다", blind: "제안이 나오지 않습니다. 직접 판단하세요", hidden: "가끔 제안 없이 묻습니다. 직접 고르세요", checked_here: "모델을 검사하는 샘플입니다. 직접 고르세요", emphasised: "가능성이 높은 클래스를 강조했습니다. 하나를 고르세요", choose_yourself: "직접 고르세요. 클래스 키를 누르거나 클래스를 클릭하세요", choose_or_none: "직접 고르세요. 해당하는 것이 없으면 한 번 더 누르세요", hides_some: "제안이 도움이 되는지 알 수 있도록 일부 샘플에는 제안이 나오지 않습니다.", by_turns: "한꺼번에 확인하는 것이 더 빠른지 알 수 있도록 일부 샘플은 한 페이지에 모아서 나옵니다.", only_skip: "표시할 수 없습니다. 건너뛰세요", accept: "{name} 수락, {percent}", choose: "{name}, {key} 키", choose_keyless: "{name}", likely: "제안 확률 {percent}", classes: "클래스", skip: "건너뛰기", undo: "실행 취소", last: "마지막 답: {name}", last_skipped: "마지막 답: 건너뜀", last_page: "마지막 답: 샘플 {n}개를 {name}(으)로", to_verify: "모아 보기", to_single: "하나씩 보기", propose_verify: "지금은 모아 보는 것이 더 빠릅니다", propose_single: "지금은 하나씩 라벨을 다는 것이 더 빠릅니다", verify_title: "모두 이 클래스가 맞습니까:", verify_hint: "틀린 샘플을 클릭하거나, 방향키로 이동해 스페이스바를 누르세요. 클래스 키를 누르면 그 클래스로 바뀝니다.", verify_touch: "틀린 샘플을 누르세요. 클래스를 바꾸려면 아래에서 맞는 클래스를 누르세요.", tiles: "확인할 샘플, 확률이 높은 순", tile: "샘플 {at}/{n}, {percent}: {said}", tile_right: "{name}(으)로 확인", tile_out: "제외", tile_broken: "표시할 수 없음", tile_other: "{name}(으)로 변경", confirm: "{n}개를 {name}(으)로 확인", confirm_none: "{name} 없음", confirm_others: "{n}개 변경", confirm_out: "{n}개 제외", unsure: "모아 볼 만큼 확실한 샘플이 아직 없습니다", unsure_hint: "당분간 하나씩 라벨을 다세요. 모델은 라벨 하나하나에서 배웁니다.", nothing_to_undo: "되돌릴 답이 없습니다.", sample: "라벨을 달 샘플", broken: "이 이미지를 표시할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", broken_audio: "이 소리를 재생할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", progress: "{all}개 중 {made}개 완료", skipped: "{n}개 건너뜀", accuracy: "제안 정확도: {value} ({low}–{high}), 무작위 샘플 {n}개로 확인", accuracy_one: "제안 정확도: {value} ({low}–{high}), 무작위 샘플 1개로 확인", learned: "모델이 라벨 {n}개를 학습함", learned_one: "모델이 라벨 1개를 학습함", suggested_by: "모델이 학습할 때까지 제안 출처: {names}", not_learned: "라벨을 몇 개 달면 모델이 학습을 시작합니다", learning: "학습 중…", checking: "모델을 점검하는 중입니다. 앞으로 샘플 {n}개 정도는 제안 없이 나옵니다.", checking_one: "모델을 점검하는 중입니다. 앞으로 샘플 1개 정도는 제안 없이 나옵니다.", failed: "학습에 실패했습니다. 프로젝트 담당자에게 알려 주세요: {message}", stopped: "학습이 잠시 멈췄습니다. 라벨은 저장됩니다.", learns_again: "학습을 다시 시작했습니다.", unlearned: "라벨은 저장됩니다. 프로젝트 담당자가 샘플을 준비하면 제안이 나옵니다.", unlearned_owner: "라벨은 저장됩니다. project.encode() 또는 `dalt encode`를 실행하면 제안이 나옵니다.", refused: "저장하지 않았습니다: {message}", trouble: "아직 저장되지 않아 다시 시도하고 있습니다. 계속되면 프로젝트 담당자에게 알려 주세요: {message}", mishap: "라벨은 저장되었지만 문제가 생겼습니다. 프로젝트 담당자에게 알려 주세요: {message}", dismiss: "닫기", guideline: "지침", guideline_changed: "변경됨", key_guideline: "지침 열기/닫기", meanings: "클래스의 뜻", more_actions: "더 보기", keys: "단축키", keys_title: "단축키 목록", key_accept: "첫 번째 제안 수락", key_skip: "샘플 건너뛰기", key_undo: "마지막 답 되돌리기", space: "스페이스바", key_play: "소리 재생 또는 일시 정지", key_scroll: "긴 샘플 스크롤", key_mode: "모아 보기와 하나씩 보기 전환", key_confirm: "모아 보기: 모두 확인", key_move: "모아 보기: 다른 샘플로 이동", key_toggle: "모아 보기: 샘플을 빼거나 다시 넣기", key_look: "모아 보기: 이미지 크게 보기", look: "크게 보기 (+)", closeup: "이미지 크게 보기", key_help: "이 목록 열기/닫기", close: "닫기", focus: "단축키를 쓰려면 페이지를 클릭하세요", field: "항목", value: "값", answer: "답", none_of_them: "해당 없음", as_suggested: "제안대로", submit_set: "{names} 제출", submit_none: "제출: 해당하는 클래스 없음", key_submit: "선택한 클래스 제출", redo: "다시 실행", key_redo: "되돌린 답 다시 실행", nothing_to_redo: "다시 실행할 답이 없습니다.", history: "기록", history_title: "최근 답", history_more: "더 보기", history_empty: "아직 답이 없습니다.", key_history: "최근 답 열기/닫기", skipped_one: "건너뜀", reopen: "다시 열기: {name}", not_opened: "다른 작업자가 보고 있어 지금은 이 샘플을 열 수 없습니다.", answered_as: "내 답: {name}. 다른 답을 고르거나 그대로 두세요.", answered_skipped: "건너뛴 샘플입니다. 답을 고르거나 그대로 두세요.", keep: "그대로 두기", spans: "표시한 부분", proposed: "제안됨", remove_span: "{name} 지우기: {text}", submit_span: "구간 1개 제출", submit_spans: "구간 {n}개 제출", submit_no_span: "제출: 표시할 것 없음", key_submit_spans: "표시한 것 제출", take: "다음 제안 받기", take_all: "{n}개 모두 받기", submit_not_yet: "아직 표시한 것이 없습니다", submit_not_yet_hint: "제안 {n}개 중 맞는 것을 받거나 직접 표시하세요.", submit_again: "표시할 것이 없으면 한 번 더 누르세요", submit_again_hint: "제안 {n}개는 제출되지 않습니다.", left_out: "제안 {n}개는 받지 않았습니다.", left_out_one: "제안 1개는 받지 않았습니다.", as_proposed: "그중 {n}개는 제안 그대로입니다.", as_proposed_one: "그중 1개는 제안 그대로입니다.", key_take: "다음 제안 받기", key_take_all: "제안 모두 받기", key_word: "단어 선택, 클래스 키로 표시", key_more_words: "단어 더 선택", key_span: "다음 또는 이전 구간으로 이동", key_remove: "구간 지우기", cannot_mark: "표시할 수 없는 샘플입니다. 건너뛰세요", add_box: "새 상자", add_polygon: "새 다각형", add_point: "새 점", corners: "꼭짓점 {n}개", hint_box: "끌어서 그리고, 상자를 클릭해 고치세요", hint_polygon: "꼭짓점을 차례로 클릭, 첫 점에서 닫기", hint_point: "클릭해서 점을 찍고, 끌어서 옮기세요", hint_outlined: "점선은 제안입니다. 클릭해서 받으세요", hint_open: "Enter로 다각형 닫기, Esc로 취소", hint_meant: "클래스를 고르세요. Del로 지웁니다", submit_region: "영역 1개 제출", submit_regions: "영역 {n}개 제출", submit_no_region: "제출: 표시할 것 없음", key_region: "다음 또는 이전 영역으로 이동", key_move_region: "영역 옮기기", key_resize_region: "크기 바꾸기", key_corner: "다음 또는 이전 꼭짓점으로 이동, 방향키로 옮기기", key_close_polygon: "다각형 닫기", key_remove_region: "영역 지우기", key_back: "이 샘플에서 마지막으로 바꾼 것 되돌리기, ⇧와 함께 누르면 다시 실행", key_leave_region: "그리기를 취소하거나 영역에서 나가기", view: "보기", zoom_in: "확대 (+)", zoom_out: "축소 (−)", zoom_reset: "이미지 전체 보기 (Home)", zoom_keep: "유지", zoom_lock: "다음 샘플에도 확대 유지", adjust: "대비와 밝기", adjusted: "대비 {contrast} %, 밝기 {brightness} %", adjust_reset: "원래대로", contrast: "대비", brightness: "밝기", words: "강조할 단어", found: "{n}개 찾음", missing: "값 없음", more: "모두 보기", less: "접기", rest: "글 전체 보기", autoplay: "자동 재생", loop: "반복", rate: "재생 속도 (, 와 .)", swipe_hint: "오른쪽으로 밀면 수락하고, 왼쪽으로 밀면 건너뜁니다.", swipe_hint_several: "오른쪽으로 밀면 제출하고, 왼쪽으로 밀면 건너뜁니다.", swipe_submit: "제출", key_zoom: "이미지 확대·축소, 방향키로 이동", key_zoom_reset: "이미지 전체 보기", key_rate: "소리를 느리게 또는 빠르게 재생", key_seek: "소리에서 앞뒤로 이동", progress_button: "진행 상황", key_progress: "진행 상황 열기/닫기", class_counts: "클래스별 라벨", pace: "라벨 하나에 {value}초 걸립니다(최근 {n}개 기준).", no_pace: "샘플 {left}개가 남았습니다. 라벨을 10개 달면 예상 시간이 표시됩니다.", estimate: "이 속도라면 남은 샘플 {left}개를 한 사람이 마치는 데 {low}에서 {high} 걸립니다.", no_curve: "무작위 샘플에 라벨이 몇 개 달리면 학습 곡선이 나타납니다.", curve: "제안 정확도: 라벨 {n}개일 때 {from}, {m}개일 때 {to}.", search_classes: "클래스 찾기", no_group: "기타", found_classes: "{n}개 찾음. Enter를 누르면 {name} 선택", found_none: "이름, 그룹, 설명에 이 말이 있는 클래스가 없습니다.", add_class: "클래스 “{name}” 추가", examples: "최근 예시", no_examples: "아직 이 클래스의 샘플이 없습니다.", key_search: "이름으로 클래스 찾기", remap_hint: "키를 바꾸려면 클릭한 뒤 새 키를 누르세요. 이 프로젝트의 모든 작업자에게 적용됩니다.", remap: "{name}: {key}. 키 바꾸기", press_key: "새 키를 누르세요. Esc를 누르면 취소됩니다.", remapped: "키를 바꿨습니다.", reopen_flagged: "다시 열기: {name}, 확인 요청함", details: "이 샘플의 정보", notes: "이 샘플에 대한 메모", flag: "확인 요청", flag_title: "다른 사람이 이 샘플을 확인하도록 요청하기", comment: "의견", comment_title: "이 샘플에 의견 남기기", comment_field: "이 샘플에 대한 의견", comment_hint: "Enter를 누르면 저장되고, Esc를 누르면 취소됩니다.", comment_done: "저장", key_flag: "샘플 확인 요청, 또는 요청 취소", key_comment: "샘플에 의견 남기기", review: "다시 보기", review_title: "모델이 의심하는 라벨", key_review: "모델이 의심하는 라벨 열기/닫기", review_busy: "라벨을 확인하는 중…", review_few: "확인하기에는 라벨이 너무 적습니다. 클래스 두 개에 라벨을 두 개씩 이상 다세요.", review_none: "라벨 {judged}개가 모두 모델의 판단과 같습니다.", review_one: "라벨 {judged}개 중 1개가 모델의 판단과 다릅니다.", review_some: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다.", review_most: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다. 그중 가장 의심스러운 {shown}개입니다.", review_all: "차례로 보기", review_again: "다시 확인", review_open: "다시 열기: 내 라벨은 {name}, 모델의 판단은 {suggested}", you_said: "나", model_says: "모델", confirm_label: "내 라벨이 맞음", confirm_label_of: "{name} 라벨이 맞음", adjudicate: "의견 차이", adjudicate_title: "작업자들의 의견이 갈린 샘플", adjudicate_busy: "의견이 갈린 샘플을 찾는 중…", adjudicate_left_one: "결정할 샘플이 1개 남았습니다.", adjudicate_left: "결정할 샘플이 {n}개 남았습니다. 의견이 가장 많이 갈린 것부터 나옵니다.", adjudicate_none: "결정할 샘플이 없습니다. 모두 의견이 같거나 이미 결정되었습니다.", adjudicate_none_else: "더 결정할 샘플이 없습니다.", adjudicate_skipped: "건너뛴 샘플 다시 보기({n})", adjudicate_back: "라벨링으로 돌아가기", hide_names: "이름 숨기기", show_names: "이름 보기", what_was_said: "작업자들의 답", annotator_one: "작업자 1명", annotators: "작업자 {n}명", coach: "처음 사용법", coach_close: "알겠습니다", coach_again: "처음 사용법 다시 보기", coach_choose: "클래스 키를 누르면 답이 저장되고 다음 샘플이 나옵니다.", coach_choose_several: "클래스 키를 누르면 클래스가 선택되고, 다시 누르면 취소됩니다.", coach_spans: "단어를 선택한 뒤 클래스 키를 누르면 표시됩니다.", coach_box: "끌어서 상자를 그리세요. 클래스 키로 클래스를 정합니다.", coach_polygon: "꼭짓점을 클릭해 다각형을 그리세요. 클래스 키로 클래스를 정합니다.", coach_point: "클릭해서 점을 찍으세요. 클래스 키로 클래스를 정합니다.", coach_accept: "키를 누르면 첫 번째 제안을 수락합니다.", coach_submit: "키를 누르면 답을 제출하고 다음 샘플로 넘어갑니다.", coach_take: "키를 누르면 다음 제안을 받습니다. 받지 않은 제안은 제출되지 않습니다.", coach_undo: "키를 누르면 마지막 답을 되돌립니다. 사라지는 것은 없습니다.", coach_skip: "키를 누르면 답하기 어려운 샘플을 건너뜁니다.", coach_mode: "키를 누르면 한 클래스로 보이는 샘플을 모아서 한꺼번에 확인합니다.", coach_confirm: "키를 누르면 모두 확인합니다. 틀린 샘플은 먼저 고르세요.", coach_back: "키를 누르면 하나씩 보기로 돌아갑니다.", coach_help: "키를 누르면 언제든지 모든 단축키를 볼 수 있습니다.", palette: "명령", palette_field: "동작이나 클래스 찾기", palette_none: "이름에 이 말이 들어간 동작이나 클래스가 없습니다.", palette_more: "{n}개 더 있습니다. 입력하면 좁혀집니다.", key_palette: "모든 동작과 클래스 찾기", other_language: "언어 바꾸기", peek_short: "전체", peek: "누르고 있으면 그림 전체 보기", key_peek: "누르고 있는 동안 그림 전체 보기", line: "{width} × {height} 픽셀: +로 확대하고 화살표로 옮겨 봅니다.", autoplay_waits: "키를 누르거나 클릭한 뒤부터 브라우저가 소리를 재생합니다.", closeup_at: "{n}개 중 {at}번째: {said}", closeup_before: "이전 샘플", closeup_after: "다음 샘플" };
+var ENGLISH = { page: "Labeling page", waiting: "Loading samples…", done: "All samples are labelled or skipped", done_hint: "There is nothing left to do here. You can still undo your last answers.", open_skipped: "Go through the skipped samples", empty: "There is no sample for you right now", empty_hint: "Other people are labeling the last samples. If one becomes free, it appears here by itself.", empty_own_hint: "You have the last samples open in another window. Go on there, or close it: after a few minutes they appear here.", bare: "There are no samples yet", bare_hint: "The owner of this project has to add them. They then appear here by themselves.", bare_owner_hint: "Add samples with project.add_images(…), add_texts, add_table or add_audio, or with `dalt add`.", offline: "The page has lost its connection.", offline_kept_one: "1 answer is kept in this browser and will be sent later.", offline_kept: "{n} answers are kept in this browser and will be sent later.", offline_lab: "If it does not come back, run the cell again.", offline_reload: "If it does not come back, reload the page.", offline_lost: "The connection is lost. Your labels are safe.", offline_back: "The page reconnects by itself.", rests: "The page is paused because nobody used it for a while.", rests_hint: "Press any key or click to go on.", log_out: "Log out", reload: "Reload", storage: "This browser cannot keep unsent answers: leave the page open until all answers are saved.", sending_one: "Saving 1 answer…", sending: "Saving {n} answers…", suggestions: "Suggestions", no_suggestion: "Suggestions come after a few labels", suggestions_soon: "Suggestions come with one of the next samples", not_encoded: "The owner has to prepare suggestions first", blind: "No suggestions here: decide for yourself", hidden: "Some samples have no suggestion: choose yourself", checked_here: "The model is being checked: choose yourself", emphasised: "Likely classes are emphasised: choose one", choose_yourself: "Choose yourself: press the key of a class, or click it", choose_or_none: "Choose yourself, or press again: none of them", hides_some: "Some samples come without a suggestion, to find out whether suggestions help.", by_turns: "Some samples come together on a page to verify, to find out whether that is quicker.", only_skip: "Cannot be shown: please skip it", accept: "Accept {name}, {percent}", choose: "{name}, key {key}", choose_keyless: "{name}", likely: "suggested with {percent}", classes: "Classes", skip: "Skip", next: "Next", undo: "Undo", last: "Last: {name}", last_skipped: "Last: skipped", last_page: "Last: {n} samples as {name}", to_verify: "Grid", to_single: "One at a time", propose_verify: "Checking in the grid is faster now", propose_single: "Labeling one at a time is faster now", verify_title: "Are these all", verify_hint: "Click the wrong ones, or go to them with the arrow keys and press Space. A class key changes the class.", verify_touch: "Tap the wrong ones. To change a class, tap the right class below.", tiles: "Samples to check, most likely first", tile: "Sample {at} of {n}, {percent}: {said}", tile_right: "accepted as {name}", tile_out: "left out", tile_broken: "Cannot be shown", tile_other: "changed to {name}", confirm: "Confirm {n} as {name}", confirm_none: "None is {name}", confirm_others: "{n} changed", confirm_out: "{n} left out", unsure: "The model is not sure enough for the grid yet", unsure_hint: "Label one at a time for a while. The model learns from every label.", nothing_to_undo: "There is nothing to undo.", sample: "Sample to label", broken: "This picture cannot be shown. Skip it, or tell the owner of this project.", broken_audio: "This sound cannot be played. Skip it, or tell the owner of this project.", progress: "{made} of {all} labelled", skipped: "{n} skipped", accuracy: "Suggestions right: {value} ({low}–{high}), checked on {n} random samples", accuracy_one: "Suggestions right: {value} ({low}–{high}), checked on 1 random sample", learned: "The model has learned from {n} labels", learned_one: "The model has learned from 1 label", suggested_by: "Suggestions are by {names}, until the model learns", not_learned: "The model needs a few labels to start", learning: "training…", checking: "The model is being checked: about {n} more samples come without suggestions.", checking_one: "The model is being checked: about 1 more sample comes without suggestions.", failed: "Training failed. Please tell the owner of this project: {message}", stopped: "Training is paused. Your labels are saved.", learns_again: "Training goes on.", unlearned: "Your labels are saved. Suggestions start when the owner of this project has prepared the samples.", unlearned_owner: "Your labels are saved. Suggestions start after project.encode() (or `dalt encode`).", refused: "Not saved: {message}", reading: "This project can only be read here. You can look at its samples; nothing that you do is saved.", reads_only: "Not saved: this project can only be read here.", trouble: "Not saved yet; the page keeps trying. If this stays, tell the owner of this project: {message}", mishap: "Your labels are saved, but something went wrong. Please tell the owner of this project: {message}", dismiss: "Dismiss", guideline: "Guideline", guideline_changed: "changed", key_guideline: "Show or hide the guideline", meanings: "What the classes mean", more_actions: "More", keys: "Keys", keys_title: "Keyboard shortcuts", key_accept: "Accept the first suggestion", key_skip: "Skip the sample", key_undo: "Take back the last answer", space: "Space", key_play: "Play or pause the sound", key_scroll: "Scroll a long sample", key_mode: "Switch between the grid and one at a time", key_confirm: "Grid: confirm all", key_move: "Grid: go to another sample", key_toggle: "Grid: leave a sample out, or take it back in", key_look: "Grid: enlarge the picture", look: "Enlarge (+)", closeup: "Enlarged picture", key_help: "Show or hide this list", close: "Close", focus: "Click the page to use the keys", field: "Field", value: "Value", answer: "Answer", none_of_them: "None of them", as_suggested: "as suggested", submit_set: "Submit {names}", submit_none: "Submit: none of the classes", key_submit: "Submit the selected classes", redo: "Redo", key_redo: "Redo the answer that you took back", nothing_to_redo: "There is nothing to redo.", history: "History", history_title: "Your last answers", history_more: "Show more", history_empty: "You have not answered anything yet.", key_history: "Show or hide your last answers", skipped_one: "skipped", reopen: "Open again: {name}", not_opened: "This sample cannot be opened now: somebody else is working on it.", answered_as: "You answered {name}. Choose another answer, or keep this one.", answered_skipped: "You skipped this sample. Answer it, or keep it skipped.", keep: "Keep", spans: "What is marked", proposed: "proposed", remove_span: "Remove {name}: {text}", submit_span: "Submit 1 span", submit_spans: "Submit {n} spans", submit_no_span: "Submit: nothing to mark", key_submit_spans: "Submit what is marked", take: "Take the next", take_all: "Take all {n}", submit_not_yet: "Nothing is marked yet", submit_not_yet_hint: "Take the right ones of the {n} proposals, or mark some yourself.", submit_again: "Press again if there is nothing to mark", submit_again_hint: "None of the {n} proposals will be submitted.", left_out: "{n} proposals are not taken.", left_out_one: "1 proposal is not taken.", as_proposed: "{n} of them as proposed.", as_proposed_one: "1 of them as proposed.", key_take: "Take the next proposal", key_take_all: "Take all proposals", key_word: "Select a word; a class key marks it", key_more_words: "Select more words", key_span: "Go to the next or previous span", key_remove: "Remove the span", cannot_mark: "Cannot be marked: please skip it", add_box: "New box", add_polygon: "New polygon", add_point: "New point", corners: "{n} corners", hint_box: "Drag to draw, click a box to change it", hint_polygon: "Click each corner; the first closes it", hint_point: "Click to set a point, drag to move it", hint_outlined: "Dotted lines: proposals. Click to take", hint_open: "Enter closes the polygon, Esc cancels", hint_meant: "Choose its class; Del removes it", submit_region: "Submit 1 region", submit_regions: "Submit {n} regions", submit_no_region: "Submit: nothing to mark", key_region: "Go to the next or previous region", key_move_region: "Move the region", key_resize_region: "Change its size", key_corner: "Go to its next or previous corner; arrow keys move it", key_close_polygon: "Close the polygon", key_remove_region: "Remove the region", key_back: "Undo the last change here; with ⇧ redo it", key_leave_region: "Cancel the drawing, or leave the region", view: "View", zoom_in: "Zoom in (+)", zoom_out: "Zoom out (−)", zoom_reset: "Show the whole picture (Home)", zoom_keep: "Keep", zoom_lock: "Keep the zoom for the next samples", adjust: "Contrast and brightness", adjusted: "Contrast {contrast} %, brightness {brightness} %", adjust_reset: "Reset", contrast: "Contrast", brightness: "Brightness", words: "Words to highlight", found: "{n} found", missing: "no value", more: "Show all", less: "Show less", rest: "Show the whole text", autoplay: "Play automatically", loop: "Repeat", rate: "Speed (, and .)", swipe_hint: "Swipe right to accept, left to skip.", swipe_hint_several: "Swipe right to submit, left to skip.", swipe_submit: "Submit", key_zoom: "Zoom a picture; arrow keys move it", key_zoom_reset: "Show the whole picture", key_rate: "Play the sound slower or faster", key_seek: "Go back or forward in the sound", progress_button: "Progress", key_progress: "Show or hide the progress", class_counts: "Labels by class", pace: "You need {value} s for a label (your last {n}).", no_pace: "{left} samples are left. After ten labels you see here how long they will take.", estimate: "At this pace one person needs {low} to {high} for the {left} samples that are left.", no_curve: "The learning curve starts when a few random samples are labelled.", curve: "Suggestions right: {from} at {n} labels, {to} at {m}.", search_classes: "Find a class", no_group: "Others", found_classes: "{n} found. Enter chooses {name}", found_none: "No class has this in its name, group or description.", add_class: "Add class “{name}”", examples: "Recent examples", no_examples: "No sample has this class yet.", key_search: "Find a class by its name", remap_hint: "To change a key, click it and press the new one. It changes for everyone in this project.", remap: "{name}: {key}. Change the key", press_key: "Press the new key. Esc cancels.", remapped: "The key is changed.", reopen_flagged: "Open again: {name}, flagged", details: "About this sample", notes: "Notes on this sample", flag: "Flag", flag_title: "Flag this sample, so that somebody checks it", comment: "Comment", comment_title: "Write a comment on this sample", comment_field: "Your comment on this sample", comment_hint: "Enter saves it, Esc cancels.", comment_done: "Save", key_flag: "Flag the sample, or remove the flag", key_comment: "Write a comment on the sample", review: "Review", review_title: "Labels that the model doubts", key_review: "Show or hide the labels that the model doubts", review_busy: "Checking your labels…", review_few: "There are too few labels to check. Label at least two samples in each of two classes.", review_none: "The model agrees with all of your {judged} labels.", review_one: "The model doubts 1 of your {judged} labels.", review_some: "The model doubts {n} of your {judged} labels.", review_most: "The model doubts {n} of your {judged} labels. These are the {shown} most doubtful.", review_all: "Go through them", review_again: "Check again", review_open: "Open again: you said {name}, the model says {suggested}", you_said: "You", model_says: "Model", confirm_label: "My label is right", confirm_label_of: "{name} is right", adjudicate: "Disputes", adjudicate_title: "Where annotators disagree", adjudicate_busy: "Looking for disagreements…", adjudicate_left_one: "1 sample is left to decide.", adjudicate_left: "{n} samples are left to decide, the most disputed first.", adjudicate_none: "Nothing is left to decide: the annotators agree, or it is already decided.", adjudicate_none_else: "Nothing else is left to decide.", adjudicate_skipped: "Show the skipped ones again ({n})", adjudicate_back: "Back to labeling", hide_names: "Hide names", show_names: "Show names", what_was_said: "What the annotators said", annotator_one: "1 annotator", annotators: "{n} annotators", coach: "First steps", coach_close: "Got it", coach_again: "Show the first steps again", coach_choose: "A class key answers, and the next sample comes.", coach_choose_several: "A class key selects the class; press it again to remove it.", coach_spans: "Select words, then press a class key to mark them.", coach_box: "Drag to draw a box. A class key sets its class.", coach_polygon: "Click the corners to draw a polygon. A class key sets its class.", coach_point: "Click to set a point. A class key sets its class.", coach_accept: "accepts the first suggestion.", coach_submit: "submits your answer, and the next sample comes.", coach_take: "takes the next proposal. Proposals that you do not take are not submitted.", coach_undo: "takes back your last answer. Nothing is lost.", coach_skip: "skips a sample that you cannot answer.", coach_mode: "shows many samples that look like one class, so that you can check them all at once.", coach_confirm: "confirms them all. Mark the wrong ones first.", coach_back: "goes back to one sample at a time.", coach_help: "shows all keys at any time.", palette: "Commands", palette_field: "Find an action or a class", palette_none: "No action or class has this in its name.", palette_more: "{n} more; type to narrow them down.", key_palette: "Find any action or class", other_language: "Switch the language", peek_short: "Whole", peek: "Hold to see the whole picture", key_peek: "See the whole picture, while it is held", line: "{width} × {height} pixels: + looks closer, the arrows look along it.", autoplay_waits: "The browser plays sounds after your first key or click.", closeup_at: "{at} of {n}: {said}", closeup_before: "The sample before", closeup_after: "The sample after" };
+var KOREAN = { page: "라벨링 페이지", waiting: "샘플을 불러오는 중…", done: "모든 샘플에 라벨을 달았거나 건너뛰었습니다", done_hint: "더 할 일이 없습니다. 최근 답은 지금도 실행 취소할 수 있습니다.", open_skipped: "건너뛴 샘플 다시 보기", empty: "지금은 작업할 샘플이 없습니다", empty_hint: "남은 샘플은 다른 작업자가 보고 있습니다. 볼 수 있는 샘플이 생기면 여기에 바로 나타납니다.", empty_own_hint: "남은 샘플은 다른 창에 열어 두셨습니다. 그 창에서 계속하거나 창을 닫으세요. 닫으면 몇 분 뒤 여기에 나타납니다.", bare: "아직 샘플이 없습니다", bare_hint: "프로젝트 담당자가 샘플을 추가해야 합니다. 추가되면 여기에 바로 나타납니다.", bare_owner_hint: "project.add_images(…), add_texts, add_table, add_audio 또는 `dalt add`로 샘플을 추가하세요.", offline: "페이지의 연결이 끊겼습니다.", offline_kept_one: "답 1개를 이 브라우저에 보관하고 있으며 나중에 보냅니다.", offline_kept: "답 {n}개를 이 브라우저에 보관하고 있으며 나중에 보냅니다.", offline_lab: "다시 연결되지 않으면 셀을 다시 실행하세요.", offline_reload: "다시 연결되지 않으면 페이지를 새로 고치세요.", offline_lost: "연결이 끊겼습니다. 라벨은 안전하게 보관되어 있습니다.", offline_back: "페이지가 자동으로 다시 연결합니다.", rests: "한동안 사용하지 않아 페이지가 잠시 멈췄습니다.", rests_hint: "계속하려면 아무 키나 누르거나 클릭하세요.", log_out: "로그아웃", reload: "새로 고침", storage: "이 브라우저에는 보내지 못한 답을 보관할 수 없습니다. 모든 답이 저장될 때까지 페이지를 닫지 마세요.", sending_one: "답 1개 저장 중…", sending: "답 {n}개 저장 중…", suggestions: "제안", no_suggestion: "라벨을 몇 개 달면 제안이 나옵니다", suggestions_soon: "곧 다음 샘플부터 제안이 나옵니다", not_encoded: "프로젝트 담당자가 제안을 준비해야 합니다", blind: "제안이 나오지 않습니다. 직접 판단하세요", hidden: "가끔 제안 없이 묻습니다. 직접 고르세요", checked_here: "모델을 검사하는 샘플입니다. 직접 고르세요", emphasised: "가능성이 높은 클래스를 강조했습니다. 하나를 고르세요", choose_yourself: "직접 고르세요. 클래스 키를 누르거나 클래스를 클릭하세요", choose_or_none: "직접 고르세요. 해당하는 것이 없으면 한 번 더 누르세요", hides_some: "제안이 도움이 되는지 알 수 있도록 일부 샘플에는 제안이 나오지 않습니다.", by_turns: "한꺼번에 확인하는 것이 더 빠른지 알 수 있도록 일부 샘플은 한 페이지에 모아서 나옵니다.", only_skip: "표시할 수 없습니다. 건너뛰세요", accept: "{name} 수락, {percent}", choose: "{name}, {key} 키", choose_keyless: "{name}", likely: "제안 확률 {percent}", classes: "클래스", skip: "건너뛰기", next: "다음", undo: "실행 취소", last: "마지막 답: {name}", last_skipped: "마지막 답: 건너뜀", last_page: "마지막 답: 샘플 {n}개를 {name}(으)로", to_verify: "모아 보기", to_single: "하나씩 보기", propose_verify: "지금은 모아 보는 것이 더 빠릅니다", propose_single: "지금은 하나씩 라벨을 다는 것이 더 빠릅니다", verify_title: "모두 이 클래스가 맞습니까:", verify_hint: "틀린 샘플을 클릭하거나, 방향키로 이동해 스페이스바를 누르세요. 클래스 키를 누르면 그 클래스로 바뀝니다.", verify_touch: "틀린 샘플을 누르세요. 클래스를 바꾸려면 아래에서 맞는 클래스를 누르세요.", tiles: "확인할 샘플, 확률이 높은 순", tile: "샘플 {at}/{n}, {percent}: {said}", tile_right: "{name}(으)로 확인", tile_out: "제외", tile_broken: "표시할 수 없음", tile_other: "{name}(으)로 변경", confirm: "{n}개를 {name}(으)로 확인", confirm_none: "{name} 없음", confirm_others: "{n}개 변경", confirm_out: "{n}개 제외", unsure: "모아 볼 만큼 확실한 샘플이 아직 없습니다", unsure_hint: "당분간 하나씩 라벨을 다세요. 모델은 라벨 하나하나에서 배웁니다.", nothing_to_undo: "되돌릴 답이 없습니다.", sample: "라벨을 달 샘플", broken: "이 이미지를 표시할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", broken_audio: "이 소리를 재생할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", progress: "{all}개 중 {made}개 완료", skipped: "{n}개 건너뜀", accuracy: "제안 정확도: {value} ({low}–{high}), 무작위 샘플 {n}개로 확인", accuracy_one: "제안 정확도: {value} ({low}–{high}), 무작위 샘플 1개로 확인", learned: "모델이 라벨 {n}개를 학습함", learned_one: "모델이 라벨 1개를 학습함", suggested_by: "모델이 학습할 때까지 제안 출처: {names}", not_learned: "라벨을 몇 개 달면 모델이 학습을 시작합니다", learning: "학습 중…", checking: "모델을 점검하는 중입니다. 앞으로 샘플 {n}개 정도는 제안 없이 나옵니다.", checking_one: "모델을 점검하는 중입니다. 앞으로 샘플 1개 정도는 제안 없이 나옵니다.", failed: "학습에 실패했습니다. 프로젝트 담당자에게 알려 주세요: {message}", stopped: "학습이 잠시 멈췄습니다. 라벨은 저장됩니다.", learns_again: "학습을 다시 시작했습니다.", unlearned: "라벨은 저장됩니다. 프로젝트 담당자가 샘플을 준비하면 제안이 나옵니다.", unlearned_owner: "라벨은 저장됩니다. project.encode() 또는 `dalt encode`를 실행하면 제안이 나옵니다.", refused: "저장하지 않았습니다: {message}", reading: "이 프로젝트는 여기에서 읽기만 할 수 있습니다. 샘플을 볼 수 있지만 아무것도 저장되지 않습니다.", reads_only: "저장하지 않았습니다: 이 프로젝트는 여기에서 읽기만 할 수 있습니다.", trouble: "아직 저장되지 않아 다시 시도하고 있습니다. 계속되면 프로젝트 담당자에게 알려 주세요: {message}", mishap: "라벨은 저장되었지만 문제가 생겼습니다. 프로젝트 담당자에게 알려 주세요: {message}", dismiss: "닫기", guideline: "지침", guideline_changed: "변경됨", key_guideline: "지침 열기/닫기", meanings: "클래스의 뜻", more_actions: "더 보기", keys: "단축키", keys_title: "단축키 목록", key_accept: "첫 번째 제안 수락", key_skip: "샘플 건너뛰기", key_undo: "마지막 답 되돌리기", space: "스페이스바", key_play: "소리 재생 또는 일시 정지", key_scroll: "긴 샘플 스크롤", key_mode: "모아 보기와 하나씩 보기 전환", key_confirm: "모아 보기: 모두 확인", key_move: "모아 보기: 다른 샘플로 이동", key_toggle: "모아 보기: 샘플을 빼거나 다시 넣기", key_look: "모아 보기: 이미지 크게 보기", look: "크게 보기 (+)", closeup: "이미지 크게 보기", key_help: "이 목록 열기/닫기", close: "닫기", focus: "단축키를 쓰려면 페이지를 클릭하세요", field: "항목", value: "값", answer: "답", none_of_them: "해당 없음", as_suggested: "제안대로", submit_set: "{names} 제출", submit_none: "제출: 해당하는 클래스 없음", key_submit: "선택한 클래스 제출", redo: "다시 실행", key_redo: "되돌린 답 다시 실행", nothing_to_redo: "다시 실행할 답이 없습니다.", history: "기록", history_title: "최근 답", history_more: "더 보기", history_empty: "아직 답이 없습니다.", key_history: "최근 답 열기/닫기", skipped_one: "건너뜀", reopen: "다시 열기: {name}", not_opened: "다른 작업자가 보고 있어 지금은 이 샘플을 열 수 없습니다.", answered_as: "내 답: {name}. 다른 답을 고르거나 그대로 두세요.", answered_skipped: "건너뛴 샘플입니다. 답을 고르거나 그대로 두세요.", keep: "그대로 두기", spans: "표시한 부분", proposed: "제안됨", remove_span: "{name} 지우기: {text}", submit_span: "구간 1개 제출", submit_spans: "구간 {n}개 제출", submit_no_span: "제출: 표시할 것 없음", key_submit_spans: "표시한 것 제출", take: "다음 제안 받기", take_all: "{n}개 모두 받기", submit_not_yet: "아직 표시한 것이 없습니다", submit_not_yet_hint: "제안 {n}개 중 맞는 것을 받거나 직접 표시하세요.", submit_again: "표시할 것이 없으면 한 번 더 누르세요", submit_again_hint: "제안 {n}개는 제출되지 않습니다.", left_out: "제안 {n}개는 받지 않았습니다.", left_out_one: "제안 1개는 받지 않았습니다.", as_proposed: "그중 {n}개는 제안 그대로입니다.", as_proposed_one: "그중 1개는 제안 그대로입니다.", key_take: "다음 제안 받기", key_take_all: "제안 모두 받기", key_word: "단어 선택, 클래스 키로 표시", key_more_words: "단어 더 선택", key_span: "다음 또는 이전 구간으로 이동", key_remove: "구간 지우기", cannot_mark: "표시할 수 없는 샘플입니다. 건너뛰세요", add_box: "새 상자", add_polygon: "새 다각형", add_point: "새 점", corners: "꼭짓점 {n}개", hint_box: "끌어서 그리고, 상자를 클릭해 고치세요", hint_polygon: "꼭짓점을 차례로 클릭, 첫 점에서 닫기", hint_point: "클릭해서 점을 찍고, 끌어서 옮기세요", hint_outlined: "점선은 제안입니다. 클릭해서 받으세요", hint_open: "Enter로 다각형 닫기, Esc로 취소", hint_meant: "클래스를 고르세요. Del로 지웁니다", submit_region: "영역 1개 제출", submit_regions: "영역 {n}개 제출", submit_no_region: "제출: 표시할 것 없음", key_region: "다음 또는 이전 영역으로 이동", key_move_region: "영역 옮기기", key_resize_region: "크기 바꾸기", key_corner: "다음 또는 이전 꼭짓점으로 이동, 방향키로 옮기기", key_close_polygon: "다각형 닫기", key_remove_region: "영역 지우기", key_back: "이 샘플에서 마지막으로 바꾼 것 되돌리기, ⇧와 함께 누르면 다시 실행", key_leave_region: "그리기를 취소하거나 영역에서 나가기", view: "보기", zoom_in: "확대 (+)", zoom_out: "축소 (−)", zoom_reset: "이미지 전체 보기 (Home)", zoom_keep: "유지", zoom_lock: "다음 샘플에도 확대 유지", adjust: "대비와 밝기", adjusted: "대비 {contrast} %, 밝기 {brightness} %", adjust_reset: "원래대로", contrast: "대비", brightness: "밝기", words: "강조할 단어", found: "{n}개 찾음", missing: "값 없음", more: "모두 보기", less: "접기", rest: "글 전체 보기", autoplay: "자동 재생", loop: "반복", rate: "재생 속도 (, 와 .)", swipe_hint: "오른쪽으로 밀면 수락하고, 왼쪽으로 밀면 건너뜁니다.", swipe_hint_several: "오른쪽으로 밀면 제출하고, 왼쪽으로 밀면 건너뜁니다.", swipe_submit: "제출", key_zoom: "이미지 확대·축소, 방향키로 이동", key_zoom_reset: "이미지 전체 보기", key_rate: "소리를 느리게 또는 빠르게 재생", key_seek: "소리에서 앞뒤로 이동", progress_button: "진행 상황", key_progress: "진행 상황 열기/닫기", class_counts: "클래스별 라벨", pace: "라벨 하나에 {value}초 걸립니다(최근 {n}개 기준).", no_pace: "샘플 {left}개가 남았습니다. 라벨을 10개 달면 예상 시간이 표시됩니다.", estimate: "이 속도라면 남은 샘플 {left}개를 한 사람이 마치는 데 {low}에서 {high} 걸립니다.", no_curve: "무작위 샘플에 라벨이 몇 개 달리면 학습 곡선이 나타납니다.", curve: "제안 정확도: 라벨 {n}개일 때 {from}, {m}개일 때 {to}.", search_classes: "클래스 찾기", no_group: "기타", found_classes: "{n}개 찾음. Enter를 누르면 {name} 선택", found_none: "이름, 그룹, 설명에 이 말이 있는 클래스가 없습니다.", add_class: "클래스 “{name}” 추가", examples: "최근 예시", no_examples: "아직 이 클래스의 샘플이 없습니다.", key_search: "이름으로 클래스 찾기", remap_hint: "키를 바꾸려면 클릭한 뒤 새 키를 누르세요. 이 프로젝트의 모든 작업자에게 적용됩니다.", remap: "{name}: {key}. 키 바꾸기", press_key: "새 키를 누르세요. Esc를 누르면 취소됩니다.", remapped: "키를 바꿨습니다.", reopen_flagged: "다시 열기: {name}, 확인 요청함", details: "이 샘플의 정보", notes: "이 샘플에 대한 메모", flag: "확인 요청", flag_title: "다른 사람이 이 샘플을 확인하도록 요청하기", comment: "의견", comment_title: "이 샘플에 의견 남기기", comment_field: "이 샘플에 대한 의견", comment_hint: "Enter를 누르면 저장되고, Esc를 누르면 취소됩니다.", comment_done: "저장", key_flag: "샘플 확인 요청, 또는 요청 취소", key_comment: "샘플에 의견 남기기", review: "다시 보기", review_title: "모델이 의심하는 라벨", key_review: "모델이 의심하는 라벨 열기/닫기", review_busy: "라벨을 확인하는 중…", review_few: "확인하기에는 라벨이 너무 적습니다. 클래스 두 개에 라벨을 두 개씩 이상 다세요.", review_none: "라벨 {judged}개가 모두 모델의 판단과 같습니다.", review_one: "라벨 {judged}개 중 1개가 모델의 판단과 다릅니다.", review_some: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다.", review_most: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다. 그중 가장 의심스러운 {shown}개입니다.", review_all: "차례로 보기", review_again: "다시 확인", review_open: "다시 열기: 내 라벨은 {name}, 모델의 판단은 {suggested}", you_said: "나", model_says: "모델", confirm_label: "내 라벨이 맞음", confirm_label_of: "{name} 라벨이 맞음", adjudicate: "의견 차이", adjudicate_title: "작업자들의 의견이 갈린 샘플", adjudicate_busy: "의견이 갈린 샘플을 찾는 중…", adjudicate_left_one: "결정할 샘플이 1개 남았습니다.", adjudicate_left: "결정할 샘플이 {n}개 남았습니다. 의견이 가장 많이 갈린 것부터 나옵니다.", adjudicate_none: "결정할 샘플이 없습니다. 모두 의견이 같거나 이미 결정되었습니다.", adjudicate_none_else: "더 결정할 샘플이 없습니다.", adjudicate_skipped: "건너뛴 샘플 다시 보기({n})", adjudicate_back: "라벨링으로 돌아가기", hide_names: "이름 숨기기", show_names: "이름 보기", what_was_said: "작업자들의 답", annotator_one: "작업자 1명", annotators: "작업자 {n}명", coach: "처음 사용법", coach_close: "알겠습니다", coach_again: "처음 사용법 다시 보기", coach_choose: "클래스 키를 누르면 답이 저장되고 다음 샘플이 나옵니다.", coach_choose_several: "클래스 키를 누르면 클래스가 선택되고, 다시 누르면 취소됩니다.", coach_spans: "단어를 선택한 뒤 클래스 키를 누르면 표시됩니다.", coach_box: "끌어서 상자를 그리세요. 클래스 키로 클래스를 정합니다.", coach_polygon: "꼭짓점을 클릭해 다각형을 그리세요. 클래스 키로 클래스를 정합니다.", coach_point: "클릭해서 점을 찍으세요. 클래스 키로 클래스를 정합니다.", coach_accept: "키를 누르면 첫 번째 제안을 수락합니다.", coach_submit: "키를 누르면 답을 제출하고 다음 샘플로 넘어갑니다.", coach_take: "키를 누르면 다음 제안을 받습니다. 받지 않은 제안은 제출되지 않습니다.", coach_undo: "키를 누르면 마지막 답을 되돌립니다. 사라지는 것은 없습니다.", coach_skip: "키를 누르면 답하기 어려운 샘플을 건너뜁니다.", coach_mode: "키를 누르면 한 클래스로 보이는 샘플을 모아서 한꺼번에 확인합니다.", coach_confirm: "키를 누르면 모두 확인합니다. 틀린 샘플은 먼저 고르세요.", coach_back: "키를 누르면 하나씩 보기로 돌아갑니다.", coach_help: "키를 누르면 언제든지 모든 단축키를 볼 수 있습니다.", palette: "명령", palette_field: "동작이나 클래스 찾기", palette_none: "이름에 이 말이 들어간 동작이나 클래스가 없습니다.", palette_more: "{n}개 더 있습니다. 입력하면 좁혀집니다.", key_palette: "모든 동작과 클래스 찾기", other_language: "언어 바꾸기", peek_short: "전체", peek: "누르고 있으면 그림 전체 보기", key_peek: "누르고 있는 동안 그림 전체 보기", line: "{width} × {height} 픽셀: +로 확대하고 화살표로 옮겨 봅니다.", autoplay_waits: "키를 누르거나 클릭한 뒤부터 브라우저가 소리를 재생합니다.", closeup_at: "{n}개 중 {at}번째: {said}", closeup_before: "이전 샘플", closeup_after: "다음 샘플" };
 var SHARED = 12;
 var WORD = 16;
 var LONG = 20;
@@ -2903,7 +2918,7 @@ var MarkList = class {
   }
   get tally() {
     const { counted, outlined, next: next2, warned } = this;
-    return { counted: counted.length, proposed: counted.filter(({ proposed }) => proposed).length, outlined: outlined.length, next: next2, warned };
+    return { counted: counted.length, proposed: counted.filter(({ proposed: proposed2 }) => proposed2).length, outlined: outlined.length, next: next2, warned };
   }
   confirm(now = performance.now()) {
     if (this.counted.length || !this.outlined.length) return true;
@@ -2974,8 +2989,8 @@ var Overlay = class {
     this.surface.replaceChildren(...regions.map((each) => this.#region(each, toScreen)), ...this.#handles(marks, toScreen, size), ...draft ? [this.#path("dalt-region dalt-region-new", outlineOf("box", draft), toScreen, this.#colour(label))] : [], ...this.#open(marks.open, hover, toScreen, label));
     this.tags.replaceChildren(...regions.map((each) => this.#tag(each, toScreen, size)));
   }
-  #region({ points, label, proposed, outlined, meant, next: next2 }, toScreen) {
-    const name = named("dalt-region", { outlined, proposed: proposed && !outlined, meant, next: next2 });
+  #region({ points, label, proposed: proposed2, outlined, meant, next: next2 }, toScreen) {
+    const name = named("dalt-region", { outlined, proposed: proposed2 && !outlined, meant, next: next2 });
     if (this.#shape !== "point") {
       return this.#path(name, outlineOf(this.#shape, points), toScreen, this.#colour(label));
     }
@@ -3005,13 +3020,13 @@ var Overlay = class {
       return drawn("circle", at === 0 && corners.length > 2 ? "dalt-handle dalt-handle-meant" : "dalt-handle", { cx, cy, r: at === 0 ? HANDLE + 2 : HANDLE });
     })];
   }
-  #tag({ points, label, proposed, outlined, meant, next: next2 }, toScreen, [width]) {
+  #tag({ points, label, proposed: proposed2, outlined, meant, next: next2 }, toScreen, [width]) {
     const [left, top, right] = boundsOf(points);
     const [x, y] = toScreen([left, top]);
     const end = Math.min(width, toScreen([right, top])[0]);
     const [dx, dy] = this.#shape === "point" ? [POINT + 4, -9] : [-1, -20];
     const name = this.#short(label);
-    const tag = el("span", named("dalt-region-tag", { meant, outlined, next: next2 }), { dir: "auto" }, proposed ? `${name}?` : name);
+    const tag = el("span", named("dalt-region-tag", { meant, outlined, next: next2 }), { dir: "auto" }, proposed2 ? `${name}?` : name);
     tag.style.setProperty("--chip", this.#colour(label));
     const down = Math.round(Math.max(0, y + dy));
     tag.style.transform = x > ASIDE * width && end > 0 ? `translate(${Math.round(end)}px, ${down}px) translateX(-100%)` : `translate(${Math.round(Math.max(0, x + dx))}px, ${down}px)`;
@@ -3225,8 +3240,8 @@ var Places = class extends MarkList {
     this.#now = this.#written();
   }
   #placed({ points, label }, probability = null, outlined = false) {
-    const proposed = probability !== null;
-    return { id: this.nextId, points, label, proposed, outlined, probability, chosen: !proposed, ranked: null };
+    const proposed2 = probability !== null;
+    return { id: this.nextId, points, label, proposed: proposed2, outlined, probability, chosen: !proposed2, ranked: null };
   }
   get answer() {
     return this.counted.map((each) => this.#region(each));
@@ -3320,8 +3335,8 @@ var Places = class extends MarkList {
     if (meant.probability !== null) meant.chosen = true;
   }
   get kept() {
-    const { id, points, proposed, outlined, chosen: chosen2 } = this.meant;
-    return { id, points, proposed, outlined, chosen: chosen2 };
+    const { id, points, proposed: proposed2, outlined, chosen: chosen2 } = this.meant;
+    return { id, points, proposed: proposed2, outlined, chosen: chosen2 };
   }
   restore({ id, ...before2 }) {
     Object.assign(this.all.find((each) => each.id === id) ?? {}, before2);
@@ -5555,9 +5570,9 @@ var Marks = class extends MarkList {
   get spans() {
     return this.all;
   }
-  #spanOf({ start, end, label }, proposed, outlined) {
+  #spanOf({ start, end, label }, proposed2, outlined) {
     const [from, to] = [this.units[start], this.units[end]];
-    return { id: this.nextId, from, to, label, proposed, outlined, ranked: null };
+    return { id: this.nextId, from, to, label, proposed: proposed2, outlined, ranked: null };
   }
   get answer() {
     return this.counted.sort((a, b) => a.from - b.from || b.to - a.to).map((span) => this.#region(span));
@@ -5846,7 +5861,7 @@ var SpanStage = class {
       part.dataset.spans = over.map(({ id }) => id).join(" ");
       const outlined = over.every((span) => span.outlined);
       part.classList.add(outlined ? "dalt-part-outlined" : "dalt-part-marked");
-      part.classList.toggle("dalt-part-proposed", !outlined && over.every(({ proposed }) => proposed));
+      part.classList.toggle("dalt-part-proposed", !outlined && over.every(({ proposed: proposed2 }) => proposed2));
       part.classList.toggle("dalt-part-next", over.some((span) => span === next2));
       part.classList.toggle("dalt-part-meant", over.some(({ id }) => id === current));
       part.style.setProperty("--chip", this.#colour(over[over.length - 1].label));
@@ -5906,10 +5921,10 @@ var SpanStrip = class {
     const { sample } = this.#stage;
     const unit = this.#unit;
     this.#button.disabled = !sample;
-    const { counted: n, proposed, outlined, warned } = sample ? this.#stage.tally : { counted: 0, outlined: 0 };
+    const { counted: n, proposed: proposed2, outlined, warned } = sample ? this.#stage.tally : { counted: 0, outlined: 0 };
     const undecided = n === 0 && outlined > 0;
     put(this.#text, !sample ? shown || broken ? say("cannot_mark") : "" : undecided ? say(warned ? "submit_again" : "submit_not_yet") : n === 0 ? say(`submit_no_${unit}`) : say(n === 1 ? `submit_${unit}` : `submit_${unit}s`, { n: number(n) }));
-    put(this.#more, undecided ? say(warned ? "submit_again_hint" : "submit_not_yet_hint", { n: number(outlined) }) : outlined ? say(outlined === 1 ? "left_out_one" : "left_out", { n: number(outlined) }) : proposed ? say(proposed === 1 ? "as_proposed_one" : "as_proposed", { n: number(proposed) }) : "");
+    put(this.#more, undecided ? say(warned ? "submit_again_hint" : "submit_not_yet_hint", { n: number(outlined) }) : outlined ? say(outlined === 1 ? "left_out_one" : "left_out", { n: number(outlined) }) : proposed2 ? say(proposed2 === 1 ? "as_proposed_one" : "as_proposed", { n: number(proposed2) }) : "");
     mark(this.#button, "data-undecided", undecided ? warned ? "warned" : "" : null);
     if (!outlined && this.#takes.contains(document.activeElement)) this.#button.focus({ preventScroll: true });
     hide(this.#takes, outlined === 0);
@@ -5920,13 +5935,13 @@ var Foot = class {
   node;
   #words;
   #parts = {};
-  constructor(words, keys, on) {
+  constructor(words, keys, on, reading) {
     this.#words = words;
     const parts = this.#parts;
     const { say } = words;
     parts.undo = button("dalt-quiet", "undo", on.undo, say("undo"), el("kbd", "", {}, keys.shown("undo")));
     parts.redo = button("dalt-quiet", "redo", on.redo, say("redo"), el("kbd", "", {}, `⇧${keys.shown("undo")}`));
-    parts.skip = button("dalt-quiet", "skip", on.skip, say("skip"), el("kbd", "", {}, keys.shown("skip")));
+    parts.skip = button("dalt-quiet", "skip", on.skip, say(reading ? "next" : "skip"), el("kbd", "", {}, keys.shown("skip")));
     parts.last = el("span", "dalt-last", { dir: "auto" });
     parts.sending = el("span", "dalt-sending");
     const focus = alone() ? "" : el("span", "dalt-focus", {}, say("focus"));
@@ -6040,7 +6055,7 @@ var Head = class {
   #stopped = false;
   #again;
   #watcher = null;
-  constructor({ title, pages, task, owner }, words, keys, on, more = [], aside = []) {
+  constructor({ title, pages, task, owner, read_only }, words, keys, on, more = [], aside = []) {
     this.#whole = task === "classes";
     this.#owner = mayCommand(owner);
     this.#words = words;
@@ -6049,7 +6064,7 @@ var Head = class {
     this.menu = new MoreMenu(words, [...more, help, ...aside]);
     this.node = this.#buildHead(title, pages, on);
     this.state = el("p", "dalt-state", {}, this.#parts.learning, this.#parts.proposal);
-    this.alerts = this.#buildAlerts();
+    this.alerts = this.#buildAlerts(read_only);
   }
   #buildHead(title, pages, on) {
     const parts = this.#parts;
@@ -6076,7 +6091,7 @@ var Head = class {
   close() {
     this.#watcher?.disconnect();
   }
-  #buildAlerts() {
+  #buildAlerts(reading) {
     const parts = this.#parts;
     const say = (name) => this.#words.say(name);
     parts.offlineText = el("p", "");
@@ -6086,10 +6101,13 @@ var Head = class {
     }
     parts.noticeText = el("p", "", { dir: "auto" });
     parts.notice = el("div", "dalt-alert", { role: "alert", "data-dalt": "notice", hidden: "" }, parts.noticeText, button("dalt-quiet", "dismiss", () => this.show(null), say("dismiss")));
-    return el("div", "dalt-alerts", { hidden: "" }, parts.offline, parts.notice);
+    parts.reading = el("div", "dalt-alert", { role: "status", "data-dalt": "reading" }, el("p", "", {}, say("reading")));
+    parts.reading.hidden = !reading;
+    return el("div", "dalt-alerts", reading ? {} : { hidden: "" }, parts.offline, parts.reading, parts.notice);
   }
   #showAlerts() {
-    hide(this.alerts, Boolean(this.#parts.offline.hidden && this.#parts.notice.hidden));
+    const { offline, reading, notice } = this.#parts;
+    hide(this.alerts, Boolean(offline.hidden && reading.hidden && notice.hidden));
   }
   paint(engine) {
     const parts = this.#parts;
@@ -6108,10 +6126,10 @@ var Head = class {
       mark(parts.learning, "data-state", standing.state);
       mark(parts.learning, "title", parts.learning.textContent || null);
       parts.learning.classList.toggle("dalt-failed", ["failed", "stopped"].includes(standing.state));
-      const proposed = engine.proposal;
-      put(parts.proposal, proposed ? say(`propose_${proposed}`) : "");
-      mark(parts.proposal, "data-proposed", proposed);
-      mark(parts.mode, "data-proposed", proposed);
+      const proposed2 = engine.proposal;
+      put(parts.proposal, proposed2 ? say(`propose_${proposed2}`) : "");
+      mark(parts.proposal, "data-proposed", proposed2);
+      mark(parts.mode, "data-proposed", proposed2);
       this.#announce();
     }
     const count = (one, many) => say(waiting === 1 ? one : many, { n: number(waiting) });
@@ -6866,7 +6884,8 @@ var Layout = class {
     this.help = new Help(setup, words, keys, engine, () => hands.help(false));
     this.strip = this.#strip(hands);
     this.classes = new ClassList(setup, words, keys, { choose: (index) => hands.choose(index), leave: () => root.focus({ preventScroll: true }), add: (name) => engine.ask({ type: "add_class", name }) });
-    this.foot = new Foot(words, keys, { undo: () => hands.undo(), redo: () => hands.redo(), skip: () => hands.choose(null) });
+    const steps2 = { undo: () => hands.undo(), redo: () => hands.redo(), skip: () => hands.choose(null) };
+    this.foot = new Foot(words, keys, steps2, setup.read_only);
     this.addons = this.#addons(hands);
     this.head = new Head(setup, words, keys, { help: () => hands.help(true), mode: () => hands.switchMode() }, this.addons.flatMap(({ button: button3 }) => button3 ?? []), this.addons.flatMap(({ aside }) => aside ?? []));
     this.verify = new VerifyView(engine, root, words, () => hands.paint(), former2?.verify ?? null);
@@ -6915,8 +6934,9 @@ var Layout = class {
 function looksSame(one, other) {
   return other !== null && lookOf(one) === lookOf(other);
 }
-function lookOf({ classes, guideline, keys, new_classes, remap_keys, language, pages, by_turns, hides_some }) {
-  return JSON.stringify([classes, guideline, keys, new_classes, remap_keys, language, pages, by_turns, hides_some]);
+function lookOf({ classes, guideline, keys, new_classes, remap_keys, language, pages, by_turns, hides_some, read_only }) {
+  const may = [new_classes, remap_keys, pages, by_turns, hides_some, read_only];
+  return JSON.stringify([classes, guideline, keys, language, may]);
 }
 function skeleton(waiting) {
   const bone = (name) => el("div", `dalt-bone ${name}`);
@@ -7151,8 +7171,8 @@ var View = class {
     if (!this.shown || !look) return;
     const { head, spans } = this.#built;
     head.settled(null);
-    const proposed = label === null || !spans ? [] : spans.proposed;
-    this.#engine.answer(this.shown, label, look, proposed);
+    const proposed2 = label === null || !spans ? [] : spans.proposed;
+    this.#engine.answer(this.shown, label, look, proposed2);
   }
   #accept() {
     const { covered, setup, spans, strip } = this.#built;

@@ -13,7 +13,7 @@ import { Presence } from "./presence.js";
 import { renumber } from "./renumber.js";
 import { seen, taskOf } from "./task.js";
 import { samplesOf, Timeline } from "./timeline.js";
-import { modeAfter, nextMode, takesTurns } from "./turns.js";
+import { modeAfter, nextMode, proposed, takesTurns } from "./turns.js";
 
 /** @import { Buffers, EngineTarget, Entry, FromKernel, FromPage, Label, Look, Mode, Model, Page, Phrase, Postable, Redone, Region, Sample, Standing, Step, Task, Undone } from "../types.js" */
 
@@ -135,6 +135,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   answer(sample, label, look, proposed = []) {
     const { setup } = this;
     if (setup === null || this.queue[0] !== sample) return false;
+    if (setup.read_only) return label === null ? this.#pass() : this.#unsaved();
     this.queue.shift();
     this.timeline.answered({ sample, label });
     this.#line.post({
@@ -172,7 +173,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
 
   /** Take back the last answer or page; it is on screen at once if it is known. */
   undo() {
-    if (this.setup === null) return;
+    if (this.setup === null || this.#unsaved()) return;
     const last = this.timeline.undo();
     this.#held.putBack(last);
     const { page, sample } = last;
@@ -188,7 +189,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
 
   /** Answer again what was undone last, as it was answered. */
   redo() {
-    if (this.setup === null) return;
+    if (this.setup === null || this.#unsaved()) return;
     const next = this.timeline.redo();
     const samples = samplesOf(next);
     if (samples.length) {
@@ -218,7 +219,21 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
    * @param {Postable} message
    */
   post(message) {
-    this.#line.post({ ...message, aside: true });
+    if (!this.#unsaved()) this.#line.post({ ...message, aside: true });
+  }
+
+  /** Where nothing can be saved: say so of what somebody has tried. */
+  #unsaved() {
+    if (this.setup?.read_only) this.#notify("reads_only", "");
+    return Boolean(this.setup?.read_only);
+  }
+
+  /** Go on to the next sample, where people only look at them. */
+  #pass() {
+    this.#held.drop(this.queue[0].id);
+    this.#more();
+    this.#changed();
+    return true;
   }
 
   /**
@@ -235,10 +250,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
 
   /** The mode that is expected to be quicker, where it is not the one in use. */
   get proposal() {
-    const quicker = this.standing?.quicker ?? null;
-    if (this.mode === "verify" && this.unsure && !this.pages.length) return "single";
-    if (quicker === "verify" && this.unsure) return null;
-    return quicker === this.mode ? null : quicker;
+    return proposed(this);
   }
 
   // --- to the kernel
@@ -372,15 +384,8 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
       const learned = message.standing.snapshot !== this.standing?.snapshot;
       this.standing = message.standing;
       if (learned && this.mode === "verify" && this.unsure && !this.pages.length) this.#morePages();
-      for (const sample of this.queue) {
-        const newer = message.suggestions[sample.id];
-        // One that is open again keeps what it came with: the newest has learned its answer.
-        if (!newer || sample.answered || this.#onScreen(sample)) continue;
-        const { proposals, submits_proposals, ...suggestion } = newer;
-        sample.suggestion = suggestion;
-        // What was on screen before keeps what is marked in it, and what Enter does with it.
-        if (proposals && !sample.marks && !sample.before) Object.assign(sample, { proposals, submits_proposals });
-      }
+      const onScreen = new Set([...this.views].map(({ shown }) => shown));
+      this.#held.refresh(message.suggestions, onScreen);
     },
     redone: (message) => this.#redone(message),
     noted: (message) => this.#settle(message.key),
@@ -474,11 +479,6 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   #settle(key) {
     this.dispatchEvent(new CustomEvent("settled", { detail: key }));
     return key === null ? null : (this.#line.outbox?.remove(key) ?? null);
-  }
-
-  /** @param {Sample} sample */
-  #onScreen(sample) {
-    return [...this.views].some((view) => view.shown === sample);
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import { release, show } from "../samples/content.js";
 
-/** @import { Buffers, Entry, Page, PageMessage, Sample, SampleMessage } from "../types.js" */
+/** @import { Buffers, Entry, FromKernel, Page, PageMessage, Sample, SampleMessage } from "../types.js" */
 
 export class Held {
   /** @type {Sample[]} */
@@ -52,6 +52,23 @@ export class Held {
       page.samples = page.samples.filter(({ id }) => !answered.has(id));
       for (const sample of page.samples) show(sample, buffers);
       if (page.samples.length) front ? this.pages.unshift(page) : this.pages.push(page);
+    }
+  }
+
+  /**
+   * Take what the newest snapshot says of samples that are not on screen.
+   * @param {Extract<FromKernel, { type: "refresh" }>["suggestions"]} suggestions
+   * @param {Set<Sample | null>} onScreen
+   */
+  refresh(suggestions, onScreen) {
+    for (const sample of this.queue) {
+      const newer = suggestions[sample.id];
+      // One that is open again keeps what it came with: the newest has learned its answer.
+      if (!newer || sample.answered || onScreen.has(sample)) continue;
+      const { proposals, submits_proposals, ...suggestion } = newer;
+      sample.suggestion = suggestion;
+      // What was on screen before keeps what is marked in it, and what Enter does with it.
+      if (proposals && !sample.marks && !sample.before) Object.assign(sample, { proposals, submits_proposals });
     }
   }
 

@@ -330,7 +330,7 @@ export interface UndoAdjudicate {
   up_to?: number | null;
 }
 
-/** The task; said again whenever it changes. `by_page`: annotators may choose to verify samples by the page. `by_turns`: chance decides that, sample by sample. `hides_some`: for some samples nothing is suggested, by chance. */
+/** The task; said again whenever it changes. `by_page`: annotators may choose to verify samples by the page. `by_turns`: chance decides that, sample by sample. `hides_some`: for some samples nothing is suggested, by chance. `read_only`: samples can be looked at, and nothing that is answered can be recorded. */
 export interface Setup {
   acknowledged: number;
   adjudicates: boolean;
@@ -350,6 +350,7 @@ export interface Setup {
   newest: number;
   owner: boolean;
   project: string;
+  read_only: boolean;
   remap_keys: boolean;
   session: string;
   standing: StandingSaid;

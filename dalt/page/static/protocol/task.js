@@ -12,7 +12,7 @@ export function taskOf(setup) {
   // Whether a sample is answered by more than one class: no page of one class then.
   const several = setup.multi_label || setup.task !== "classes";
   // A page to verify is a suggestion, too: who labels blind sees none, and in a study nobody does.
-  return { ...setup, several, pages: !several && setup.by_page };
+  return { ...setup, several, pages: !several && setup.by_page && !setup.read_only };
 }
 
 /**

@@ -1,6 +1,17 @@
 // Where chance decides what is verified by the page: whose turn it is.
 
-/** @import { Mode, Page, Sample, Task } from "../types.js" */
+/** @import { Engine, Mode, Page, Sample, Task } from "../types.js" */
+
+/**
+ * The mode that is expected to be quicker, where it is not the one in use.
+ * @param {Pick<Engine, "mode" | "unsure" | "pages" | "standing">} engine
+ */
+export function proposed({ mode, unsure, pages, standing }) {
+  const quicker = standing?.quicker ?? null;
+  if (mode === "verify" && unsure && !pages.length) return "single";
+  if (quicker === "verify" && unsure) return null;
+  return quicker === mode ? null : quicker;
+}
 
 /**
  * The mode of what comes next: single samples and pages take turns, as the kernel has numbered them.  What has

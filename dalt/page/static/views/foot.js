@@ -18,14 +18,21 @@ export class Foot {
    * @param {Words} words
    * @param {KeyTable} keys
    * @param {Record<"undo" | "redo" | "skip", () => void>} on
+   * @param {boolean} reading whether people only look at samples
    */
-  constructor(words, keys, on) {
+  constructor(words, keys, on, reading) {
     this.#words = words;
     const parts = this.#parts;
     const { say } = words;
     parts.undo = button("dalt-quiet", "undo", on.undo, say("undo"), el("kbd", "", {}, keys.shown("undo")));
     parts.redo = button("dalt-quiet", "redo", on.redo, say("redo"), el("kbd", "", {}, `⇧${keys.shown("undo")}`));
-    parts.skip = button("dalt-quiet", "skip", on.skip, say("skip"), el("kbd", "", {}, keys.shown("skip")));
+    parts.skip = button(
+      "dalt-quiet",
+      "skip",
+      on.skip,
+      say(reading ? "next" : "skip"),
+      el("kbd", "", {}, keys.shown("skip")),
+    );
     parts.last = el("span", "dalt-last", { dir: "auto" });
     parts.sending = el("span", "dalt-sending");
     const focus = alone() ? "" : el("span", "dalt-focus", {}, say("focus"));

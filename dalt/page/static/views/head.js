@@ -7,7 +7,7 @@ import { MoreMenu } from "./more.js";
 
 /**
  * @typedef {Record<"bar" | "counts" | "accuracy" | "snapshot" | "learning" | "proposal" | "live" | "modeText" | "mode"
- *   | "offlineText" | "offline" | "noticeText" | "notice", HTMLElement>} Parts
+ *   | "offlineText" | "offline" | "reading" | "noticeText" | "notice", HTMLElement>} Parts
  */
 
 /** @type {Record<"lost" | "rests", Phrase>} */
@@ -52,7 +52,7 @@ export class Head {
    * @param {HTMLElement[]} [more]
    * @param {HTMLElement[]} [aside]
    */
-  constructor({ title, pages, task, owner }, words, keys, on, more = [], aside = []) {
+  constructor({ title, pages, task, owner, read_only }, words, keys, on, more = [], aside = []) {
     this.#whole = task === "classes";
     this.#owner = mayCommand(owner);
     this.#words = words;
@@ -61,7 +61,7 @@ export class Head {
     this.menu = new MoreMenu(words, [...more, help, ...aside]);
     this.node = this.#buildHead(title, pages, on);
     this.state = el("p", "dalt-state", {}, this.#parts.learning, this.#parts.proposal);
-    this.alerts = this.#buildAlerts();
+    this.alerts = this.#buildAlerts(read_only);
   }
 
   /**
@@ -106,7 +106,8 @@ export class Head {
     this.#watcher?.disconnect();
   }
 
-  #buildAlerts() {
+  /** @param {boolean} reading whether nothing can be saved, which is said all the time */
+  #buildAlerts(reading) {
     const parts = this.#parts;
     /** @param {Phrase} name */
     const say = (name) => this.#words.say(name);
@@ -128,12 +129,20 @@ export class Head {
       parts.noticeText,
       button("dalt-quiet", "dismiss", () => this.show(null), say("dismiss")),
     );
-    return el("div", "dalt-alerts", { hidden: "" }, parts.offline, parts.notice);
+    parts.reading = el(
+      "div",
+      "dalt-alert",
+      { role: "status", "data-dalt": "reading" },
+      el("p", "", {}, say("reading")),
+    );
+    parts.reading.hidden = !reading;
+    return el("div", "dalt-alerts", reading ? {} : { hidden: "" }, parts.offline, parts.reading, parts.notice);
   }
 
   /** Where nothing is wrong they take no room. */
   #showAlerts() {
-    hide(this.alerts, Boolean(this.#parts.offline.hidden && this.#parts.notice.hidden));
+    const { offline, reading, notice } = this.#parts;
+    hide(this.alerts, Boolean(offline.hidden && reading.hidden && notice.hidden));
   }
 
   /**

@@ -70,11 +70,8 @@ export class Layout {
       leave: () => root.focus({ preventScroll: true }),
       add: (name) => engine.ask({ type: "add_class", name }),
     });
-    this.foot = new Foot(words, keys, {
-      undo: () => hands.undo(),
-      redo: () => hands.redo(),
-      skip: () => hands.choose(null),
-    });
+    const steps = { undo: () => hands.undo(), redo: () => hands.redo(), skip: () => hands.choose(null) };
+    this.foot = new Foot(words, keys, steps, setup.read_only);
     this.addons = this.#addons(hands);
     this.head = new Head(
       setup,
@@ -195,6 +192,18 @@ export function looksSame(one, other) {
 }
 
 /** @param {Task} setup */
-function lookOf({ classes, guideline, keys, new_classes, remap_keys, language, pages, by_turns, hides_some }) {
-  return JSON.stringify([classes, guideline, keys, new_classes, remap_keys, language, pages, by_turns, hides_some]);
+function lookOf({
+  classes,
+  guideline,
+  keys,
+  new_classes,
+  remap_keys,
+  language,
+  pages,
+  by_turns,
+  hides_some,
+  read_only,
+}) {
+  const may = [new_classes, remap_keys, pages, by_turns, hides_some, read_only];
+  return JSON.stringify([classes, guideline, keys, language, may]);
 }
