@@ -101,7 +101,7 @@ def _expired() -> sa.Case[int]:
     )
 
 
-def _bounds(seconds: float | None) -> dict[str, datetime]:
+def bounds(seconds: float | None) -> dict[str, datetime]:
     """The times between which every lease ends, if one that begins now lasts `seconds`."""
     now = utc_now()
     return {"now": now, "latest": latest_end(now, seconds) if seconds and seconds > 0 else _NEVER}
@@ -134,7 +134,7 @@ def look(db: sa.Connection, seconds: float | None = None) -> Look:
         How long a lease lasts; without it none ends too late.
     """
     asked, expired, parties = 1, False, []
-    for party, takers, skippers, number in db.execute(_LOOK, _bounds(seconds)):
+    for party, takers, skippers, number in db.execute(_LOOK, bounds(seconds)):
         if party == OVERLAP:
             asked, expired = int(takers), bool(number)
         elif takers is None:
@@ -147,7 +147,7 @@ def look(db: sa.Connection, seconds: float | None = None) -> Look:
 
 def any_expired(db: sa.Connection, seconds: float | None = None) -> bool:
     """Whether some lease has expired and was not taken back yet, or ends later than it can."""
-    return bool(db.execute(_ANY_EXPIRED, _bounds(seconds)).scalar())
+    return bool(db.execute(_ANY_EXPIRED, bounds(seconds)).scalar())
 
 
 def overlap(db: sa.Connection) -> int:

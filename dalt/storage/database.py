@@ -378,11 +378,7 @@ class Database:
 
         It must append no event, and lock the rows of samples that it changes.
         """
-        if self.read_only:
-            raise ReadOnly(
-                f"{self.place} cannot be written here, so the project is open for reading only: "
-                "allow writing there, or copy the project to another place, and open it again."
-            )
+        self._check_writable()
         with self._standing() as db:
             db = db.execution_options(**self.place.for_writing())
             file_identity.check_log(db)
@@ -399,12 +395,26 @@ class Database:
                     counters.forget_counts(db)
 
     @contextmanager
+    def at_once(self) -> Iterator[sa.Connection]:
+        """For a claim in one statement (`claims_at_once` of the place), which commits it."""
+        self._check_writable()
+        with self._standing() as db:
+            yield db.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A transaction that only reads, and sees one state of the database throughout."""
         with self._standing() as db:
             db = db.execution_options(**self.place.for_reading())
             with db.begin():
                 yield db
+
+    def _check_writable(self) -> None:
+        if self.read_only:
+            raise ReadOnly(
+                f"{self.place} cannot be written here, so the project is open for reading only: "
+                "allow writing there, or copy the project to another place, and open it again."
+            )
 
     @contextmanager
     def _standing(self) -> Iterator[sa.Connection]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DatabaseError
@@ -35,6 +35,7 @@ class SqliteFile:
 
     path: Path
     read_only: bool = False
+    claims_at_once: ClassVar[bool] = False
 
     def __str__(self) -> str:
         return str(self.path)
@@ -165,6 +166,8 @@ class PostgresSchema:
     url: sa.URL = field(repr=False)
     schema: str
     read_only: bool = field(default=False, repr=False)
+    claims_at_once: ClassVar[bool] = True
+    """Whether a claim is quicker in one statement than step by step."""
 
     def __str__(self) -> str:
         host = self.url.host or self.url.query.get("host", "its socket")

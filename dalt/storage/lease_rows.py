@@ -29,7 +29,8 @@ from dalt.storage import tables as t
 from dalt.storage.bulk import Listed, execute_each
 from dalt.storage.chunks import chunks
 
-_LOOKED_AT = 200  # candidates in one statement; the first ones nearly always suffice
+LOOKED_AT = 200
+"""Candidates in one statement; the first ones nearly always suffice."""
 # Written into the statement, not bound: otherwise the index of open samples is not used.
 _IS_OPEN = t.samples.c.state == sa.literal_column(str(t.OPEN))
 
@@ -76,7 +77,7 @@ def first_candidates(
     opening, closing = "{}" if db.dialect.name == "postgresql" else "[]"
     query = _CANDIDATES[db.dialect.name, _how(lock, wait)]
     found: list[sa.Row[Any]] = []
-    for part in chunks([int(position) for position in candidates], _LOOKED_AT):
+    for part in chunks([int(position) for position in candidates], LOOKED_AT):
         values = {
             "positions": opening + ",".join(map(str, part)) + closing,
             "parties": names,

@@ -13,6 +13,7 @@ from dalt.core.records import Draw, utc_now
 from dalt.storage import counters, draw_rows, lease_rows, statements
 from dalt.storage import tables as t
 from dalt.storage.claims import Claim, ClaimRequest, Weights, choose
+from dalt.storage.claims_at_once import claim_at_once
 from dalt.storage.database import Database
 from dalt.storage.lease_rows import Holder
 
@@ -65,7 +66,10 @@ class Leases:
             None when nothing is open for this annotator.
         """
         holder = Holder(annotator, session, seconds)
-        request = ClaimRequest(holder, candidates, uniform, uniform_share, weights)
+        request = ClaimRequest(holder, list(candidates), uniform, uniform_share, weights)
+        claim = self._claim_at_once(request, seconds)
+        if claim is not None:
+            return claim
         with self._database.claiming() as db:
             seen = counters.look(db, seconds)
             claim = None if seen.expired else choose(db, request, seen)
@@ -75,6 +79,14 @@ class Leases:
         self._database.reap(seconds)
         with self._database.writing() as db:
             return choose(db, request, counters.look(db), wait=True)
+
+    def _claim_at_once(self, request: ClaimRequest, seconds: float) -> Claim | None:
+        """The usual claim, where the database can do it in one statement."""
+        by_chance = request.uniform or request.weights is not None
+        if by_chance or not self._database.place.claims_at_once:
+            return None
+        with self._database.at_once() as db:
+            return claim_at_once(db, request, seconds)
 
     def claim_page(
         self,

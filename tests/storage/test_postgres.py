@@ -278,11 +278,13 @@ def test_a_claim_goes_to_the_server_and_back_a_few_times_only(store: Store) -> N
     sent: list[str] = []
     engine = store.database.engine
     sa.event.listen(engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
-    claim = store.leases.claim(
-        "ana", "a", candidates=range(10), uniform=False, uniform_share=0.1, seconds=60
-    )
-    assert claim is not None
-    look, candidates, taken, counted = sent
+    asked = {"candidates": range(10), "uniform_share": 0.1, "seconds": 60}
+    assert store.leases.claim("ana", "a", uniform=False, **asked) is not None
+    [whole] = sent
+    assert "SKIP LOCKED" in whole and "INSERT INTO leases" in whole
+    sent.clear()
+    assert store.leases.claim("ana", "a", uniform=True, **asked) is not None
+    look, _, candidates, taken, counted = sent
     assert look.startswith("SELECT tallies")
     assert candidates.endswith("SKIP LOCKED")
     assert "INSERT INTO leases" in taken and "UPDATE samples" in taken
