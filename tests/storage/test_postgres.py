@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -278,7 +279,7 @@ def test_a_claim_goes_to_the_server_and_back_a_few_times_only(store: Store) -> N
     sent: list[str] = []
     engine = store.database.engine
     sa.event.listen(engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
-    asked = {"candidates": range(10), "uniform_share": 0.1, "seconds": 60}
+    asked: Any = {"candidates": range(10), "uniform_share": 0.1, "seconds": 60}
     assert store.leases.claim("ana", "a", uniform=False, **asked) is not None
     [whole] = sent
     assert "SKIP LOCKED" in whole and "INSERT INTO leases" in whole
