@@ -53,7 +53,9 @@ def test_a_suggestion_that_no_model_makes_is_refused_and_nothing_recorded(
     session.skip(assignment)
 
 
-@pytest.mark.parametrize("odd", ODD_MOMENTS, ids=str)
+@pytest.mark.parametrize(
+    "odd", ODD_MOMENTS, ids=["before computers", "first day", "last day", "in three days"]
+)
 def test_a_moment_that_cannot_be_is_refused_and_nothing_recorded(
     session: Session, odd: datetime
 ) -> None:
