@@ -119,23 +119,18 @@ class Replies:
         """
         if key not in self._by_key:
             return False
-        if self._said.get(key, said) != said:
+        if self._said[key] != said:
             raise KeyUsed(key)
         return True
-
-    def __contains__(self, key: str) -> bool:
-        """Whether this key was replied to."""
-        return key in self._by_key
 
     def __getitem__(self, key: str) -> Message:
         """Return the reply for `say`, with the present number of acknowledged labels."""
         return {**self._by_key[key], "acknowledged": self.acknowledged}
 
-    def remember(self, type: str, key: str, said: object = None, **reply: object) -> None:
+    def remember(self, type: str, key: str, said: object, **reply: object) -> None:
         """Keep the reply to a key, and to what; the oldest replies are dropped."""
         self._by_key[key] = {"type": type, "key": key, **reply}
-        if said is not None:
-            self._said[key] = said
+        self._said[key] = said
         while len(self._by_key) > REMEMBERED:
             oldest, _ = self._by_key.popitem(last=False)
-            self._said.pop(oldest, None)
+            del self._said[oldest]

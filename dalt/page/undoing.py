@@ -26,12 +26,14 @@ class UndoingPart(Part):
 
     def _undo(self, content: Undo) -> None:
         desk, key = self._desk, content["key"]
-        if key not in desk.replies:
+        if not desk.replies.sent_before(key, "undo"):
             undone = desk.session.take_back(key, up_to=content.get("up_to"))
             ids = [assignment.sample.id for assignment in undone.assignments]
             page_id = self._hold(undone, ids, content)
             news = {"newest": desk.session.newest_event} if ids else {}
-            desk.replies.remember("undone", key=key, sample_ids=ids, page_id=page_id, **news)
+            desk.replies.remember(
+                "undone", key=key, said="undo", sample_ids=ids, page_id=page_id, **news
+            )
         reply, wire = desk.replies[key], desk.wire()
         # Also for a resend: the browser may not have received the first reply.
         page, samples = self._unseen(reply, content, wire)
@@ -70,14 +72,16 @@ class UndoingPart(Part):
     def _redo(self, content: Redo) -> None:
         desk, key = self._desk, content["key"]
         events: Sequence[Label] = ()
-        if key not in desk.replies:
+        if not desk.replies.sent_before(key, "redo"):
             events = desk.session.redo(key, up_to=content.get("up_to"))
             ids = [event.sample_id for event in events]
             desk.held.forget(ids)
             desk.replies.acknowledged += sum(event.kind == "label" for event in events)
             paged = any(event.batch is not None for event in events)
             news = {"newest": events[-1].event_id} if events else {}
-            desk.replies.remember("redone", key=key, sample_ids=ids, paged=paged, **news)
+            desk.replies.remember(
+                "redone", key=key, said="redo", sample_ids=ids, paged=paged, **news
+            )
         desk.say(cast(Redone, desk.replies[key]))
         desk.tell(events)
         desk.refill()

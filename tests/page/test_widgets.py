@@ -489,4 +489,7 @@ def test_a_key_acknowledges_no_other_answer(page: Page, session: FakeSession) ->
     for sample_id, label in (("s1", "cat"), ("s0", "dog"), ("s0", None)):
         [said] = page.answer(sample_id, label, key="same")
         assert said["type"] == "refused" and "recorded something else" in said["message"]
+    for kind in ("undo", "redo"):
+        [said] = page.say(kind, key="same")
+        assert said["type"] == "refused" and "recorded something else" in said["message"]
     assert len(session.events) == 1
