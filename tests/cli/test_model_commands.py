@@ -136,7 +136,7 @@ def test_rows_of_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert "has no column 'size', which the rows of this project have" in said(capsys)
     for nothing in ("", " , "):
         before = Path("out.csv").read_bytes()
-        assert main(["predict", PATH, "new.csv", "out.csv", "--columns", nothing]) == 1
+        assert main(["predict", PATH, "new.csv", "out.csv", "--columns", nothing]) == 2
         assert said(capsys).endswith(" names nothing; leave it out, or name some.\n")
         assert Path("out.csv").read_bytes() == before
 

@@ -5,7 +5,10 @@ from pathlib import Path
 
 # Takes the step away that led to a schema, and says which was before it.
 BACK = {
-    14: "DROP TABLE chain; DELETE FROM about WHERE name = 'chained since' OR name LIKE 'sum %';",
+    14: """
+        DROP TABLE chain;
+        DELETE FROM about WHERE name = 'chained since' OR substr(name, 1, 4) = 'sum ';
+    """,
     13: """
         DROP TABLE votes; DROP TABLE suggesters; ALTER TABLE events DROP COLUMN suggesters;
     """,

@@ -259,7 +259,7 @@ def test_nothing_is_written_over(backup: Path) -> None:
 
 def test_a_moment_outside_of_the_calendar_is_refused(backup: Path) -> None:
     west = datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-12)))
-    with pytest.raises(BadInput, match="is no time that there is in UTC"):
+    with pytest.raises(BadInput, match="is beyond the calendar in UTC"):
         dalt.restore(backup, backup.parent / "new.dalt", at=west)
     assert os.listdir(backup.parent) == ["pets.tar.zst"]
 
