@@ -81,13 +81,13 @@ def reader(options: argparse.Namespace) -> Any:
 
 def array_of(path: Path) -> Any:
     """Open an .npy file."""
-    import numpy as np
+    from dalt.core.arrays import open_npy
 
     try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
+        return open_npy(path)
     except FileNotFoundError as error:
         raise BadInput(f"There is no file {path}.") from error
-    except (ValueError, OSError, EOFError) as error:
+    except (ValueError, OSError) as error:
         raise BadInput(f"{path} is not an array in numpy's .npy format.") from error
 
 

@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +23,51 @@ from dalt.core.rights import make_folder
 Arrays = dict[str, NDArray[Any]]
 
 _ZEROS = 1 << 20
+# What the reader of a header raises beside ValueError.
+_DAMAGED = (
+    EOFError, SyntaxError, TokenError, TypeError, KeyError, AttributeError, OverflowError,
+    MemoryError, RecursionError, BadZipFile,
+)  # fmt: skip
 # Errors of file systems that cannot reserve room otherwise than by writing.
 _NO_RESERVING = (errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 _DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "u1", "BOOL": "?",
 }  # fmt: skip
+
+
+def open_npy(path: str | Path, *, mapped: bool = True) -> NDArray[Any]:
+    """Open an .npy file, whatever is in it.
+
+    Parameters
+    ----------
+    path : str or Path
+    mapped : bool
+        Map it for reading, instead of reading it whole.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    ValueError
+        If it is no array, is cut short or has a damaged header: NumPy has half a dozen errors of
+        other kinds for that.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "two.npy"
+    >>> np.save(path, np.arange(2))
+    >>> open_npy(path).tolist()
+    [0, 1]
+    """
+    try:
+        found = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
+    except _DAMAGED as error:
+        raise ValueError(f"its header is damaged ({type(error).__name__})") from error
+    if not isinstance(found, np.ndarray):  # an archive of several
+        found.close()
+        raise ValueError("it is an archive, not one array")
+    return found
 
 
 def write_arrays(path: Path, arrays: Arrays, metadata: Mapping[str, str] | None = None) -> None:

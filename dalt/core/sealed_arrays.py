@@ -11,7 +11,7 @@ import hashlib
 import math
 from pathlib import Path
 
-import numpy as np
+from dalt.core.arrays import open_npy
 
 MARK, OWNED = b"DALTSUM1", b"DALTSUM2"
 """Before a hash of the content alone; before 24 bytes of that and 8 of the owner's hash."""
@@ -76,8 +76,8 @@ def quick_trouble(path: Path) -> str | None:
         If it cannot be read.
     """
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError):
+        array = open_npy(path)
+    except ValueError:
         return "it is cut short, or no array"
     end = array.offset + math.prod(array.shape) * array.dtype.itemsize
     size = path.stat().st_size

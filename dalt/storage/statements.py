@@ -9,7 +9,7 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from dalt.core.errors import shown
+from dalt.core.errors import is_unicode, shown
 from dalt.core.records import Label, Sample, UnknownSample, utc_now
 from dalt.storage import counters, growth, sums, uniform_keys
 from dalt.storage import tables as t
@@ -74,7 +74,7 @@ def removed_ids(db: sa.Connection, ids: Sequence[str]) -> set[str]:
 
 def _ids_where(db: sa.Connection, ids: Sequence[str], which: sa.ColumnElement[bool]) -> set[str]:
     found: set[str] = set()
-    for part in chunks(ids):
+    for part in chunks([each for each in ids if is_unicode(each)]):  # no database holds others
         query = sa.select(t.samples.c.id).where(t.samples.c.id.in_(part), which)
         found.update(db.execute(query).scalars())
     return found

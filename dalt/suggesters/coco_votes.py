@@ -10,6 +10,7 @@ from typing import Any
 from dalt.core.errors import BadInput, shown
 from dalt.data.exchange.entries import read_json
 from dalt.data.exchange.items import Imported, Unusable
+from dalt.data.exchange.labelled_rows import written
 from dalt.suggesters.contract import TaskSaid, Vote
 from dalt.suggesters.voted_rows import Voted
 from dalt.suggesters.votes import vote_of
@@ -169,4 +170,4 @@ def _by_id(said: Json, name: str) -> dict[str, Json]:
 
 def _key(given: Any) -> str:
     """An id, which some programs write as a number here and as text there."""
-    return str(int(given)) if isinstance(given, float) and given.is_integer() else str(given)
+    return written(int(given) if isinstance(given, float) and given.is_integer() else given)

@@ -16,7 +16,7 @@ from dalt.core.user_warnings import Uncertain, warn_user
 from dalt.data.exchange import field_names
 from dalt.data.exchange.field_names import first_named
 from dalt.data.exchange.items import Imported, Reading, Unusable
-from dalt.data.exchange.labelled_rows import LONGEST_LITERAL, Columns, columns_of
+from dalt.data.exchange.labelled_rows import LONGEST_LITERAL, Columns, columns_of, written
 from dalt.data.readers.cells import is_missing
 from dalt.suggesters.contract import TaskSaid, Vote
 from dalt.suggesters.prediction_tables import Cells, Table
@@ -132,7 +132,8 @@ class _ByLabel:
         alone = isinstance(said, str | int | float)
         self.n_certain += alone and share is None and self.probability is not None
         if share is not None and alone:
-            name = str(int(said)) if isinstance(said, float) and said.is_integer() else str(said)
+            whole = isinstance(said, float) and said.is_integer()
+            name = written(int(said) if whole else said)
             said = {name: share}
         return vote_of(said, self._task.classes, self._task.multi_label)
 

@@ -281,7 +281,7 @@ def test_a_database_that_cannot_be_written_says_so(tmp_path):
     store.close()
     with pytest.raises(DamagedStore, match=r"cannot be written: attempt to write a readonly"):
         store.samples.add([Sample("b", "text", "1")])
-    assert store.samples.known(["a", "b"]) == {"a"}
+    assert store.samples.known(["a", "b", "\ud800"]) == {"a"}
 
 
 # --- several people for each sample -----------------------------------------------------------

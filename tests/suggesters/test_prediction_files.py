@@ -313,3 +313,21 @@ def test_a_label_without_any_column_of_probabilities_needs_no_word() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         read_votes([{"file": "a.png", "label": "cat"}], PETS)
+
+
+HUGE = 10**5_000
+"""A number of more digits than Python writes."""
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": "meow", "label": HUGE}, {"text": "meow", "label": [HUGE]},
+        {"text": HUGE, "label": "cat"},
+        {"sample_id": HUGE, "label": "cat"}, {"row": HUGE, "label": "cat"},
+        {"text": "meow", "label": HUGE, "score": 0.5}, {"text": "meow", "cat": HUGE, "dog": 0},
+    ],
+)  # fmt: skip
+def test_numbers_that_python_does_not_write_are_told(row: dict[str, Any]) -> None:
+    found = read_votes([row, {**row, "label": "cat", "text": "purr"}], PETS)
+    assert len(found.votes) + len(found.skipped) == 2

@@ -310,6 +310,14 @@ def _is_empty(value: Any) -> bool:
     return not value.strip() if isinstance(value, str) else is_missing(value)
 
 
+def written(value: Any) -> str:
+    """A cell as text; a number of more digits than Python writes is only named."""
+    try:
+        return json.dumps(value) if isinstance(value, list | dict) else str(value)
+    except ValueError:
+        return shown(value)
+
+
 def _text(value: Any, strip: bool = True) -> str | None:
     """A cell as text; None if it is empty."""
     if type(value) is not str:
@@ -317,7 +325,7 @@ def _text(value: Any, strip: bool = True) -> str | None:
             return None
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        value = json.dumps(value) if isinstance(value, list | dict) else str(value)
+        value = written(value)
     return (value.strip() if strip else value) or None
 
 

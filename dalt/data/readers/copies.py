@@ -12,6 +12,7 @@ from typing import IO, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from dalt.core.arrays import open_npy
 from dalt.core.files import being_written, publish, refusals_told, sweep, unpublished
 from dalt.core.rights import make_folder
 
@@ -130,7 +131,7 @@ class Copies:
         with self._lock:
             found = self._headers.get(path.name)
             if found is None:
-                mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+                mapped = open_npy(path)
                 found = mapped.shape, mapped.dtype, mapped.offset
                 while len(self._headers) >= KNOWN_HEADERS:
                     self._headers.pop(next(iter(self._headers)))

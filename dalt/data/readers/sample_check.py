@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dalt.core.arrays import open_npy
 from dalt.core.errors import os_reason
 from dalt.core.records import Sample
 from dalt.data.readers import tables
@@ -122,8 +123,8 @@ def _wrong_lines(path: Path, ends: list[int]) -> str | None:
 
 def _wrong_header(path: Path) -> str | None:
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        array = open_npy(path)
+    except (OSError, ValueError):
         return "is cut short or no array"
     header = io.BytesIO()
     described = {"descr": "|u1", "fortran_order": False, "shape": array.shape}

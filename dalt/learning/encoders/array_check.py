@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dalt.core.arrays import open_npy
 from dalt.core.errors import os_reason, shown
 from dalt.core.findings import Finding
 from dalt.core.records import BadInput
@@ -79,7 +80,7 @@ def _array(folder: Path, trained: Trained, n_samples: int) -> Iterator[Finding]:
     way_out = _ANEW if anew else _GIVE
     try:
         why = trouble(path, owner_of(folder, trained.fingerprint))
-        rows = None if why else np.load(path, mmap_mode="r", allow_pickle=False)
+        rows = None if why else open_npy(path)
     except FileNotFoundError:
         yield Finding("embeddings", name, f"is missing. {way_out}", anew)
         return
@@ -92,7 +93,7 @@ def _array(folder: Path, trained: Trained, n_samples: int) -> Iterator[Finding]:
         # Which rows are damaged helps whoever has them elsewhere, so look where that is possible.
         if quick_trouble(path) is not None:
             return
-        rows = np.load(path, mmap_mode="r", allow_pickle=False)
+        rows = open_npy(path)
     if rows.ndim != 2 or rows.dtype != np.float32 or not rows.shape[1]:
         what = f"holds {rows.dtype} of shape {rows.shape}, not rows of float32. {way_out}"
         yield Finding("embeddings", name, what, anew)

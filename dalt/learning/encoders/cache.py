@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from dalt.core.arrays import new_npy
+from dalt.core.arrays import new_npy, open_npy
 from dalt.core.errors import shown
 from dalt.core.files import publish, replacing, unpublished
 from dalt.core.records import BadInput, Encoder, EncoderFailed, Floats, Kind, Positions, Progress
@@ -186,8 +186,8 @@ class EmbeddingCache:
             return None
         path = self._array_path(fingerprint)
         try:
-            mapped: Floats = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
+            mapped: Floats = open_npy(path)
+        except (OSError, ValueError) as error:
             raise BadInput(
                 f"The embeddings in {path} cannot be read ({error}). "
                 "Remove that folder and encode again; labels are not in it."

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dalt.core.errors import shown
+from dalt.core.errors import DaltError, one_line, shown
 from dalt.core.records import BadInput, Encoder, Kind, Progress
 from dalt.learning.encoders.cache_files import AUTOENCODER, OWN
 from dalt.learning.encoders.installed import HOW, is_installed
 from dalt.learning.encoders.libraries import names as library_names
-from dalt.learning.encoders.saving import Arrays, fingerprint_of, read_settings
+from dalt.learning.encoders.saving import Arrays, damaged, fingerprint_of, read_settings
 
 if TYPE_CHECKING:
     from dalt.learning.encoders.pretrained import Backbone
@@ -183,6 +183,15 @@ def load_encoder(folder: Path, own: Encoder | None = None) -> Encoder:
     """
     if own is not None and is_fitted(own) and own.fingerprint == folder.name:
         return own
+    try:
+        return _read_encoder(folder, own)
+    except DaltError:
+        raise
+    except Exception as error:  # a damaged file may raise anything
+        raise damaged(folder, one_line(error)) from error
+
+
+def _read_encoder(folder: Path, own: Encoder | None) -> Encoder:
     settings = read_settings(folder)
     name = settings["type"]
     if name == "image":

@@ -60,9 +60,9 @@ def read_settings(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise BadInput(f"There is no encoder in {folder}.") from None
     except (OSError, ValueError) as error:
-        raise _damaged(folder, error) from error
+        raise damaged(folder, error) from error
     if not isinstance(settings, dict) or "type" not in settings:
-        raise _damaged(folder, "its settings name no type")
+        raise damaged(folder, "its settings name no type")
     return settings
 
 
@@ -77,12 +77,13 @@ def read_arrays(folder: Path) -> Arrays:
     try:
         return dict(load_file(folder / WEIGHTS))
     except (OSError, SafetensorError) as error:
-        raise _damaged(folder, error) from error
+        raise damaged(folder, error) from error
 
 
 def _canonical(settings: Mapping[str, Any]) -> str:
     return json.dumps(settings, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
-def _damaged(folder: Path, why: object) -> BadInput:
+def damaged(folder: Path, why: object) -> BadInput:
+    """The error of an encoder whose files say what no encoder writes."""
     return BadInput(f"The encoder in {folder} is damaged ({why}). Train it again.")

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dalt.core.arrays import save_npy
+from dalt.core.arrays import open_npy, save_npy
 from dalt.core.errors import NotWritten, last_line
 from dalt.core.files import refusals_told
 from dalt.core.records import BadInput, DaltError, Floats
@@ -74,7 +74,7 @@ def _file_of(embeddings: Floats, scratch: Path) -> Path:
     """The .npy file that is already mapped, or a copy."""
     name = getattr(embeddings, "filename", None)
     if name is not None and Path(name).suffix == ".npy":
-        stored = np.load(name, mmap_mode="r", allow_pickle=False)
+        stored = open_npy(name)
         if stored.shape == embeddings.shape:
             return Path(name)
     path = scratch / "embeddings.npy"

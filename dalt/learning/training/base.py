@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from dalt.core.arguments import SECONDS, optional, takes
+from dalt.core.arrays import open_npy
 from dalt.core.records import (
     ClassSet,
     DaltError,
@@ -308,10 +309,10 @@ def _leaves_all_to_chance(strategy: Strategy) -> bool:
 def _start_in(path: Path, n_samples: int) -> Positions | None:
     """The cold start in a file, or None if it is missing or damaged."""
     try:
-        found = np.load(path, allow_pickle=False)
+        found = open_npy(path, mapped=False)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError) as error:
         _log.warning("%s cannot be read and is made anew (%s)", path, error)
         return None
     sound = found.ndim == 1 and found.dtype.kind == "i"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -167,6 +169,21 @@ def test_damaged_encoder_is_refused(encoder: Encoder, tmp_path: Path) -> None:
     encoder.save(tmp_path)
     weights = tmp_path / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:100])
+    with pytest.raises(BadInput, match=r"damaged .* Train it again"):
+        load_encoder(tmp_path)
+
+
+def test_settings_that_no_encoder_writes_are_refused(encoder: Encoder, tmp_path: Path) -> None:
+    encoder.save(tmp_path)
+    settings = tmp_path / "encoder.json"
+    said = json.loads(settings.read_text("utf-8"))
+    for name in set(said) - {"type"}:
+        for odd in ({}, {name: []}, {name: {}}):
+            damaged = {key: value for key, value in said.items() if key != name} | odd
+            settings.write_text(json.dumps(damaged), "utf-8")
+            with suppress(BadInput):  # some are not needed to read it back
+                load_encoder(tmp_path)
+    settings.write_text(json.dumps({"type": said["type"]}), "utf-8")
     with pytest.raises(BadInput, match=r"damaged .* Train it again"):
         load_encoder(tmp_path)
 
