@@ -35,7 +35,7 @@ _DTYPES = {
 }  # fmt: skip
 
 
-def open_npy(path: str | Path, *, mapped: bool = True) -> NDArray[Any]:
+def open_npy(path: str | Path, *, mapped: bool = True) -> Any:
     """Open an .npy file, whatever is in it.
 
     Parameters
@@ -43,6 +43,10 @@ def open_npy(path: str | Path, *, mapped: bool = True) -> NDArray[Any]:
     path : str or Path
     mapped : bool
         Map it for reading, instead of reading it whole.
+
+    Returns
+    -------
+    memmap or ndarray
 
     Raises
     ------

@@ -178,7 +178,8 @@ def test_settings_that_no_encoder_writes_are_refused(encoder: Encoder, tmp_path:
     settings = tmp_path / "encoder.json"
     said = json.loads(settings.read_text("utf-8"))
     for name in set(said) - {"type"}:
-        for odd in ({}, {name: []}, {name: {}}):
+        odds: list[dict[str, Any]] = [{}, {name: []}, {name: {}}]
+        for odd in odds:
             damaged = {key: value for key, value in said.items() if key != name} | odd
             settings.write_text(json.dumps(damaged), "utf-8")
             with suppress(BadInput):  # some are not needed to read it back
