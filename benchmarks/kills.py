@@ -83,6 +83,8 @@ class Kept:
     """What people were told to be kept."""
 
     answers: list[Answer] = field(default_factory=list)
+    by: Counter[str] = field(default_factory=Counter)
+    """How many of them by kernels, and how many by the model server."""
     sent: int = 0
     """Answers that were sent, also those whose acknowledgement nobody heard."""
 
@@ -126,6 +128,7 @@ class Person:
                 self.at_work.set()
             elif self.pending is not None:
                 self.kept.answers.append(self.pending)
+                self.kept.by["kernel"] += 1
                 self.pending = None
 
 
@@ -137,22 +140,30 @@ class Client:
     port: int
     kept: Kept
     ends: threading.Event = field(default_factory=threading.Event)
+    fault: Exception | None = None
 
     def start(self) -> None:
-        self.thread = threading.Thread(target=self._work)
+        self.thread = threading.Thread(target=self._try_to_work)
         self.thread.start()
+
+    def _try_to_work(self) -> None:
+        try:
+            self._work()
+        except Exception as error:
+            self.fault = error
 
     def _work(self) -> None:
         chance = random.Random(self.name)
         while not self.ends.is_set():
             found = self._ask("/v1/next", {"annotator": self.name, "n": 1})
             for each in [] if found is None else found["assignments"]:
-                answer = (uuid.uuid4().hex, each["sample"]["id"], chance.choice(CLASSES))
+                answer = (uuid.uuid4().hex, each["sample"]["sample_id"], chance.choice(CLASSES))
                 body = dict(zip(("key", "sample_id", "label"), answer, strict=True))
                 self.kept.sent += 1
                 while not self.ends.is_set():
                     if self._ask("/v1/labels", body | {"annotator": self.name}) is not None:
                         self.kept.answers.append(answer)
+                        self.kept.by["model server"] += 1
                         break
 
     def _ask(self, path: str, body: dict[str, Any]) -> Any:
@@ -282,6 +293,9 @@ def running(folder: Path, kept: Kept) -> Iterator[dict[str, Part]]:
             client.thread.join()
         for part in own:
             part.kill()
+    for client in clients:
+        if client.fault is not None:  # else nobody would miss what it did not label
+            raise client.fault
 
 
 def make(folder: Path, n_samples: int) -> None:
@@ -328,6 +342,7 @@ def held_against(folder: Path, kept: Kept) -> dict[str, Any]:
     content = {event.key: (event.key, event.sample_id, event.label) for event in events}
     return {
         "acknowledged": len(kept.answers),
+        "by": dict(kept.by),
         "events": len(events),
         "lost": sum(key not in by_key for key, _, _ in kept.answers),
         "doubled": sum(n - 1 for n in by_key.values()),
