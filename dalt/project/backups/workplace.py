@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import shutil
 import time
@@ -24,8 +23,8 @@ needs to lock it."""
 def workplace(target: Path) -> Iterator[Path]:
     """Make a folder beside `target` that only this user can read, and remove it at the end.
 
-    A process that is killed leaves its folder; the next one that writes to the same place removes
-    it.
+    A process that is killed leaves its folder; the next one that makes something beside it removes
+    it, whatever its name: one that was killed after the renaming is never made again.
 
     Parameters
     ----------
@@ -41,7 +40,7 @@ def workplace(target: Path) -> Iterator[Path]:
     OSError
         If it cannot be made.
     """
-    sweep(target)
+    sweep(target.parent)
     with (
         unpublished(target) as folder,
         folder_being_written(folder, 0o700),
@@ -50,9 +49,9 @@ def workplace(target: Path) -> Iterator[Path]:
         yield folder
 
 
-def sweep(target: Path) -> None:
-    """Remove the folders of killed processes that were to make `target`."""
-    for folder in leftovers(target.parent, glob.escape(target.name[:40])):
+def sweep(place: Path) -> None:
+    """Remove the folders that killed processes left in a place."""
+    for folder in leftovers(place):
         if folder.is_symlink() or not folder.is_dir():
             continue
         try:
