@@ -44,6 +44,8 @@ from dalt.core.suggestions import Suggestion  # noqa: E402
 
 CLASSES = ["cat", "dog", "newt"]
 BARS = {"lost": 0, "doubled": 0, "wrong": 0}
+BEGINNING = 120.0
+"""Seconds that each of them has to be at work, before the first is killed."""
 TOKEN = "open sesame"
 PEOPLE = ("ana", "bo", "cleo")
 CLIENTS = ("dora", "emil")
@@ -139,6 +141,7 @@ class Client:
     name: str
     port: int
     kept: Kept
+    server: Command
     ends: threading.Event = field(default_factory=threading.Event)
     fault: Exception | None = None
 
@@ -164,6 +167,7 @@ class Client:
                     if self._ask("/v1/labels", body | {"annotator": self.name}) is not None:
                         self.kept.answers.append(answer)
                         self.kept.by["model server"] += 1
+                        self.server.at_work.set()
                         break
 
     def _ask(self, path: str, body: dict[str, Any]) -> Any:
@@ -188,6 +192,8 @@ class Command:
     """A command of DALT that runs until it is killed."""
 
     options: list[str]
+    serves: bool = False
+    """Whether it is at work only when a client has its first answer."""
     at_work: threading.Event = field(default_factory=threading.Event)
     process: subprocess.Popen[str] | None = None
 
@@ -209,7 +215,8 @@ class Command:
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
         for _ in process.stdout:  # the first line says that it is there
-            self.at_work.set()
+            if not self.serves:
+                self.at_work.set()
 
 
 def main() -> None:
@@ -252,6 +259,8 @@ def work(database: str, options: argparse.Namespace) -> dict[str, Any]:
         with running(folder, kept) as parts:
             if database_again is not None:
                 parts["database"] = database_again
+            for part in parts.values():
+                part.at_work.wait(BEGINNING)
             for number in range(options.kills):
                 name = _victim(parts, chance)
                 parts[name].kill()
@@ -278,8 +287,9 @@ def running(folder: Path, kept: Kept) -> Iterator[dict[str, Part]]:
     port = free_port()
     parts: dict[str, Part] = {f"kernel:{name}": Person(name, folder, kept) for name in PEOPLE}
     parts["trainer"] = Command(["train", str(folder)])
-    parts["model server"] = Command(["api", str(folder), "--port", str(port), "--token", TOKEN])
-    clients = [Client(name, port, kept) for name in CLIENTS]
+    server = Command(["api", str(folder), "--port", str(port), "--token", TOKEN], serves=True)
+    parts["model server"] = server
+    clients = [Client(name, port, kept, server) for name in CLIENTS]
     for part in parts.values():
         part.start()
     for client in clients:

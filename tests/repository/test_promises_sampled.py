@@ -28,8 +28,7 @@ def test_no_kill_loses_or_doubles_a_label(database: str) -> None:
     found = run("kills", "--kills", "10", "--database", database)[database]
     assert sum(found["killed"].values()) == 10
     assert found["acknowledged"] > 20
-    # In so short a run the model server may be killed before it has answered anybody.
-    assert found["by"]["kernel"] > 0
+    assert min(found["by"][name] for name in ("kernel", "model server")) > 0
     assert (found["lost"], found["doubled"], found["wrong"]) == (0, 0, 0)
 
 
