@@ -23,7 +23,7 @@ def plain_value(value: Any) -> Any:
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return None
     if isinstance(value, datetime):
-        return utc(value).isoformat()
+        return (time_of(value) or value).isoformat()
     if hasattr(value, "isoformat"):
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -37,18 +37,10 @@ def plain_value(value: Any) -> Any:
     return value
 
 
-def utc(value: datetime) -> datetime:
-    """The same time in UTC; times without a zone are UTC, as everywhere in DALT."""
-    if value.tzinfo is None:
-        return value.replace(tzinfo=UTC)
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:  # at the end of the calendar
-        return value.replace(tzinfo=UTC)
-
-
 def time_of(value: Any) -> datetime | None:
     """The time of a cell of one of `TIMES`, in UTC; None if it holds none.
+
+    A time without a zone is in UTC, as everywhere in DALT.
 
     Examples
     --------
@@ -62,7 +54,9 @@ def time_of(value: Any) -> datetime | None:
             return None
     if not isinstance(value, datetime) or type(value).__name__ == "NaTType":
         return None
+    if value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
     try:
-        return utc(value)
+        return value.astimezone(UTC)
     except (OverflowError, ValueError):  # at an end of the calendar, in another zone
         return None
