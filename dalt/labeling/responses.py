@@ -163,8 +163,9 @@ class ResponseChecker:
         UnknownClass, UnknownSample
             If the project has no such class or, for an answer with regions, no such sample.
         BadInput
-            If `shown_at` has no time zone or cannot be, nothing suggests so, the label has several
-            classes where a sample has one, or a region is outside its sample.
+            If `shown_at` has no time zone, or is a time at which nothing can have been on a screen;
+            if no model makes such a suggestion; if the label has several classes where a sample has
+            one, or a region is outside its sample.
         """
         unknown = [each.sample_id for each in responses if each.draw is None]
         draws = self._context.store.leases.draws_of(unknown, self._context.annotator)

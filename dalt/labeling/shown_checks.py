@@ -28,8 +28,8 @@ def check_suggestion(suggestion: Suggestion) -> None:
     Raises
     ------
     BadInput
-        If a class is no text, there is not one probability from 0 to 1 for each, or the snapshot
-        is no number of one.
+        If a class is no text, if the classes do not have one probability from 0 to 1 each, or if
+        the snapshot is no number of one.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def check_moment(moment: datetime | None, now: datetime) -> None:
     Raises
     ------
     BadInput
-        If it has no time zone, or a clock that shows it was never set.
+        If it has no time zone, lies before any screen, or more than a day ahead.
 
     Examples
     --------
