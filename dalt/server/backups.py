@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from dalt.core.errors import last_line, os_reason
+from dalt.core.errors import os_reason
 from dalt.core.progress import span
+from dalt.server import children
 
 FIRST_DELAY, LONGEST_DELAY = 1.0, 60.0
 GOOD_SECONDS = 60.0
 """After it has run for this long, the next restart is quick again."""
-END_SECONDS = 10.0
-"""A backup that is being written is given up within this time."""
 
 
 @contextmanager
@@ -87,7 +85,7 @@ class _Keeper:
         self._closing.set()
         with self._lock:
             if self._process is not None:
-                _end(self._process)
+                children.end(self._process)
         self._thread.join()
 
     def _run(self) -> None:
@@ -111,31 +109,13 @@ class _Keeper:
             with self._lock:
                 if self._closing.is_set():
                     return ""
-                process = self._process = subprocess.Popen(
-                    self._command,
-                    stdin=subprocess.PIPE,  # closes when this process ends, however that is
-                    stdout=subprocess.PIPE,
-                    stderr=words,
-                    start_new_session=True,  # Ctrl+C reaches the server first
-                )
+                process = children.start(self._command, subprocess.PIPE, words)
+                self._process = process
             assert process.stdout is not None
             with process.stdout as lines:
                 for line in lines:
                     self._say(line.decode(errors="replace").rstrip())
             code = process.wait()
-            words.seek(0)
-            said = last_line(words.read().decode(errors="replace"), "").removeprefix("dalt: ")
-            return said or (f"killed by signal {-code}" if code < 0 else f"exit code {code}")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with suppress(OSError):
-        if process.stdin is not None:
-            process.stdin.close()
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(timeout=END_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            return children.last_words(words) or (
+                f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+            )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -12,14 +10,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from filelock import Timeout
 
-from dalt.core.errors import last_line
 from dalt.core.rights import lock_of, make_folder
 from dalt.learning.training.heartbeat import Listener, read_beat, remove_beat
 from dalt.learning.training.snapshot_files import LOCK
+from dalt.server import children
 
 THIN_KERNEL = {
     "DALT_THIN": "1",
@@ -137,24 +134,18 @@ class Supervisor:
     def _live(self) -> None:
         """One life of a trainer, from its start to its end."""
         with tempfile.TemporaryFile() as words:
-            trainer = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,  # closes when this process ends, however that is
-                stdout=subprocess.DEVNULL,
-                stderr=words,
-                start_new_session=True,  # Ctrl+C reaches the server first
-            )
+            trainer = children.start(self._command, subprocess.DEVNULL, words)
             began = time.monotonic()
             try:
                 why = self._watch(trainer)
             finally:
-                _end(trainer)
+                children.end(trainer)
                 remove_beat(self._folder, trainer.pid)  # pages need not wait for silence
             if self._closing.is_set():
                 return
             if time.monotonic() - began > GOOD_SECONDS:
                 self._delay = self._first_delay
-            self._again(why or _last_line(words) or f"exit code {trainer.returncode}")
+            self._again(why or children.last_words(words) or f"exit code {trainer.returncode}")
 
     def _watch(self, trainer: subprocess.Popen[bytes]) -> str:
         """Wait until the trainer ends, or kill it when it hangs, and return why."""
@@ -193,22 +184,3 @@ class Supervisor:
         if line != self._told:
             self._told = line
             self._say(line)
-
-
-def _end(trainer: subprocess.Popen[bytes]) -> None:
-    """End it properly, or by force if that fails."""
-    if trainer.stdin is not None:
-        trainer.stdin.close()
-    if trainer.poll() is None:
-        trainer.send_signal(signal.SIGTERM)
-        try:
-            trainer.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            trainer.kill()
-            trainer.wait()
-
-
-def _last_line(words: IO[bytes]) -> str:
-    words.seek(0, os.SEEK_END)
-    words.seek(max(0, words.tell() - 4_000))
-    return last_line(words.read().decode(errors="replace"), "").removeprefix("dalt: ")
