@@ -26,13 +26,14 @@ def test_samples_are_shown_and_it_is_said_that_nothing_is_saved(
         page.goto(server.address)
         part = {
             name: page.locator(f'[data-dalt="{name}"]')
-            for name in ("page", "sample", "reading", "skip", "notice", "undo", "flag")
+            for name in ("page", "sample", "reading", "skip", "notice", "undo", "flag", "coach")
         }
         expect(part["page"]).to_have_attribute("data-state", "ready")
         expect(part["sample"]).to_contain_text("animal 0")
         expect(part["reading"]).to_contain_text("You can look at its samples; nothing that you do")
         expect(part["skip"]).to_contain_text("Next")
         expect(part["notice"]).to_be_hidden()
+        expect(part["coach"]).to_be_hidden()  # no key of it answers anything here
         for number in (*range(1, 8), 0, 1):  # after the last one the first one comes again
             part["skip"].click()
             expect(part["sample"]).to_contain_text(f"animal {number}")

@@ -91,7 +91,8 @@ export class Coach {
   #paintStep() {
     const { engine, words } = this.#desk;
     if (!this.#over && this.#between(engine)) return;
-    const step = this.#over ? null : this.#stepNow(engine);
+    // Its steps are ways to answer, and of a project that can only be read nothing is answered.
+    const step = this.#over || engine.setup?.read_only ? null : this.#stepNow(engine);
     if (step === this.#step) return;
     this.#step = step;
     this.#since = this.#answers;

@@ -3666,7 +3666,7 @@ var Coach = class {
   #paintStep() {
     const { engine, words } = this.#desk;
     if (!this.#over && this.#between(engine)) return;
-    const step = this.#over ? null : this.#stepNow(engine);
+    const step = this.#over || engine.setup?.read_only ? null : this.#stepNow(engine);
     if (step === this.#step) return;
     this.#step = step;
     this.#since = this.#answers;
