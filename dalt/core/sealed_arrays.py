@@ -38,6 +38,7 @@ def seal(path: Path, owner: str = "") -> None:
     Examples
     --------
     >>> import tempfile
+    >>> import numpy as np
     >>> path = Path(tempfile.mkdtemp(), "rows.npy")
     >>> np.save(path, np.zeros((2, 3), np.float32))
     >>> seal(path, "pets")

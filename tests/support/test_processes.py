@@ -26,7 +26,10 @@ def zombie() -> Iterator[psutil.Process]:
 @pytest.fixture
 def living() -> Iterator[psutil.Process]:
     child = subprocess.Popen([sys.executable, "-c", "input()", "a-child"], stdin=subprocess.PIPE)
-    yield psutil.Process(child.pid)
+    process = psutil.Process(child.pid)
+    # For a moment a process that begins has no command line.
+    until(lambda: "a-child" in process.cmdline())
+    yield process
     child.kill()
     child.wait()
 
