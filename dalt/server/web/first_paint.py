@@ -101,6 +101,8 @@ class BuiltHandler(JupyterHandler):
         self.set_header("Cache-Control", f"private, max-age={AGE}, immutable")
         self.set_header("Vary", "Accept-Encoding")
         self.set_header("X-Content-Type-Options", "nosniff")
+        # A page in a sandbox is of no origin, and one of these files tells why it does not come up.
+        self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
         if "gzip" in self.request.headers.get("Accept-Encoding", ""):
             self.set_header("Content-Encoding", "gzip")
             self.finish(file.compressed)

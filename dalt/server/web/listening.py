@@ -173,7 +173,7 @@ class SafeHeaders(OutputTransform):
         headers["X-Content-Type-Options"] = "nosniff"
         headers.setdefault("Content-Security-Policy", NOTHING)
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if self._always_https:
             headers["Strict-Transport-Security"] = HSTS
         return status_code, headers, chunk
