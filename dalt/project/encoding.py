@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,13 +58,14 @@ class Encoding:
         self._workspace = workspace
         self._training = training
 
-    @takes(retrain=TRUTH, dask=optional(TEXT), progress=PROGRESS)
+    @takes(retrain=TRUTH, dask=optional(TEXT), soon=TRUTH, progress=PROGRESS)
     def encode(
         self,
         encoder: str | Path | Encoder | None = None,
         *,
         retrain: bool = False,
         dask: str | None = None,
+        soon: bool = False,
         progress: Report = True,
     ) -> Floats:
         """Embed the pool; train the encoder first if there is none.
@@ -85,6 +87,10 @@ class Encoding:
         dask : str, optional
             Address of a Dask scheduler, ``tcp://host:port``, whose workers embed; the
             encoder is still trained here.
+        soon : bool
+            Begin with the autoencoder before its training, so that suggestions begin within
+            seconds on a page that is open; the trained one takes its place if it is as good on the
+            labels so far.  Pages do so by themselves.
         progress : bool or callable
 
         Returns
@@ -116,7 +122,13 @@ class Encoding:
             with _embedding_at(dask) as embed_all:
                 if by_itself:
                     return best.encode(
-                        kind, raw, seed=seed, progress=report, retrain=retrain, embed=embed_all
+                        kind,
+                        raw,
+                        seed=seed,
+                        progress=report,
+                        retrain=retrain,
+                        embed=embed_all,
+                        soon=partial(_with_graph, cache.folder) if soon else None,
                     )
                 if isinstance(encoder, str) and not retrain:
                     best.keep(encoder)
@@ -251,7 +263,10 @@ class Encoding:
         samples, cache = workspace.store.samples.all(), workspace.cache
         former = (cache.fingerprint, cache.n_samples)
         names = ("",) if best is None else best.names(kind, workspace.raw(samples))
-        with reporting(progress, title, plans.encoding(kind, len(samples), names)) as report:
+        with (
+            self._training.beside.held(),
+            reporting(progress, title, plans.encoding(kind, len(samples), names)) as report,
+        ):
             embeddings = embed(cache, samples, report)
             report("preparing the first suggestions", 0, 1)
             self._training.trainer.prepare(report)
@@ -320,6 +335,13 @@ def hint(cache: EmbeddingCache) -> str:
     if not missing:
         return ""
     return f"An encoder that has seen photographs suggests better on pictures in colour: {missing}"
+
+
+def _with_graph(folder: Path, embeddings: Floats, version: str) -> None:
+    """Build the neighbour graph of embeddings before a trainer uses them."""
+    from dalt.learning.heads.pool import Pool
+
+    Pool(embeddings, folder, version).prepare()
 
 
 def _embedding_at(dask: str | None) -> AbstractContextManager[Embedder]:

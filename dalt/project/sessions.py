@@ -98,6 +98,7 @@ class Sessions:
         from dalt.widgets import LabelPage
 
         self.columns.check()
+        self._training.encode_beside()
         session = self._begin(annotator, blind, StudyArms)
         page = LabelPage(session, ahead=ahead, language=language, owner=owner)
         self._shown.add(page)
@@ -112,6 +113,7 @@ class Sessions:
         from dalt.labeling.arms import PageArms
         from dalt.page.annotation_loop import AnnotationLoop
 
+        self._training.encode_beside()
         # Other widgets cannot vary how they show suggestions, so no study includes them.
         loop = AnnotationLoop(self._begin(annotator, blind, PageArms), widget)
         self._shown.add(loop)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dalt.learning.heads.registry import HeadLike
     from dalt.learning.heads.snapshot import Snapshot
     from dalt.learning.training.base import BaseTrainer
+    from dalt.learning.training.encoding_beside import EncodingBeside
     from dalt.learning.training.follower import Follower
     from dalt.learning.training.stepped import SteppedTrainer
     from dalt.learning.training.trainer import Trainer
@@ -70,6 +71,7 @@ class Training:
         self._named = workspace.settings.strategy
         self._strategy = by_name(self._named)
         self._trainer: BaseTrainer | None = None
+        self._beside: EncodingBeside | None = None
         self._lock = threading.RLock()  # sessions may begin on any thread, and share one trainer
 
     @property
@@ -97,6 +99,26 @@ class Training:
         trainer.start()
         return trainer
 
+    @property
+    def beside(self) -> EncodingBeside:
+        """What encodes beside the trainer, once somebody wants it."""
+        from dalt.learning.training.encoding_beside import EncodingBeside
+
+        with self._lock:
+            if self._beside is None:
+                workspace = self._workspace
+                self._beside = EncodingBeside(
+                    workspace.folder, workspace.cache, lambda: workspace.store.samples.n_rows()
+                )
+            return self._beside
+
+    def encode_beside(self) -> None:
+        """Let the process that learns encode what has no embeddings, from now on."""
+        from dalt.learning.training.encoding_beside import is_allowed
+
+        if not self.thin and is_allowed():
+            self.beside.wanted = True
+
     def learner(self, poll_seconds: float = 0.5) -> Trainer:
         """Make a trainer that learns in this process, from now on the project's only one."""
         from dalt.learning.heads.registry import as_head
@@ -107,6 +129,7 @@ class Training:
             seed=self._workspace.settings.seed,
             head=None if self.head is None else as_head(self.head),
             poll_seconds=poll_seconds,
+            beside=self.beside,
         )
         return learner
 

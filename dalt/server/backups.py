@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from dalt.core import children
 from dalt.core.errors import os_reason
 from dalt.core.progress import span
-from dalt.server import children
 
 FIRST_DELAY, LONGEST_DELAY = 1.0, 60.0
 GOOD_SECONDS = 60.0

@@ -76,6 +76,7 @@ def learn(
         if once:
             _once(project, trainer, say, stopping or threading.Event())
             return
+        project.training.encode_beside()
         say(f"{project.name}: learning from the labels of all who label; stop with Ctrl+C.")
         teller = _Teller(trainer, say)
         trainer.subscribe(teller.tell)

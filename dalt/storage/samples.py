@@ -267,6 +267,11 @@ class Samples:
         with self._database.reading() as db:
             return growth.noted(db)
 
+    def n_rows(self) -> int:
+        """Rows of the embeddings of the whole pool: removed samples keep theirs."""
+        with self._database.reading() as db:
+            return statements.n_samples(db)
+
     def kinds(self) -> set[Kind]:
         """The kinds of sample in the pool."""
         with self._database.reading() as db:

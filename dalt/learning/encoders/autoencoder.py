@@ -107,16 +107,26 @@ class Autoencoder(nn.Module):
         """Bring raw inputs to mean 0 and a common scale."""
         return (inputs - self.mean) / self.scale
 
+    @property
+    def bends(self) -> bool:
+        """Whether its nonlinear path adds anything: before the training it does not."""
+        return bool(self.bend.weight.any()) or bool(self.bend.bias.any())
+
+    def straight(self, standardised: Tensor) -> Tensor:
+        """The linear path alone: (n, n_dims)."""
+        along: Tensor = self.linear(standardised.flatten(1))
+        return along
+
     def forward(self, standardised: Tensor) -> Tensor:
         """Embed standardised inputs (n, *shape): (n, n_dims)."""
-        straight: Tensor = self.linear(standardised.flatten(1))
-        return straight + self.bend(self.body(standardised))
+        return self.straight(standardised) + self.bend(self.body(standardised))
 
     def embed(self, inputs: Tensor) -> Tensor:
         """Embed raw inputs, without gradients: the pool's mean is 0."""
         with torch.inference_mode():
+            embed = self if self.bends else self.straight
             parts = [
-                self(self.standardise(part)) - self.centre for part in torch.split(inputs, AT_ONCE)
+                embed(self.standardise(part)) - self.centre for part in torch.split(inputs, AT_ONCE)
             ]
         return torch.cat(parts) if parts else torch.empty(0, len(self.centre))
 
@@ -275,7 +285,13 @@ class AutoencoderFit:
         """
         net = build(make, self.generator)
         standardised = prepare(net, inputs, self.recipe)
-        self._learn(net, standardised, views(net, standardised))
+        if self.schedule.most:
+            self._learn(net, standardised, views(net, standardised))
+        net.eval()
+        embed = net if net.bends else net.straight
+        with torch.inference_mode():
+            parts = [embed(part) for part in torch.split(standardised, AT_ONCE)]
+            net.centre.copy_(torch.cat(parts).mean(0))
         return net
 
     def _learn(self, net: Autoencoder, standardised: Tensor, views: Views) -> None:
@@ -304,9 +320,6 @@ class AutoencoderFit:
             generator=self.generator,
             progress=self.progress,
         )
-        with torch.inference_mode():
-            parts = [net(part) for part in torch.split(standardised, AT_ONCE)]
-            net.centre.copy_(torch.cat(parts).mean(0))
 
 
 def prepare(net: Autoencoder, inputs: Tensor, recipe: Recipe) -> Tensor:

@@ -14,8 +14,9 @@ is judged by `dalt.learning.training.encoder_judge`, from labels.
 from __future__ import annotations
 
 import json
+import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from dalt.learning.encoders.cache import EmbeddingCache, UnreadableSamples
 from dalt.learning.encoders.cache_files import (
     AUTOENCODER,
     GIVEN,
+    UNTRAINED,
     encoding_alone,
     read_pointer,
     write_pointer,
@@ -38,6 +40,8 @@ FILE = "choice.json"
 BEST = "best"
 """Names the choice among the installed encoders."""
 BOTH = "both"
+OFFERED_SECONDS = 3.0
+"""How long a trainer has to take a complete candidate before the next one is made."""
 _PLUS = " + "
 
 
@@ -129,8 +133,12 @@ class BestEncoder:
     @property
     def has_rivals(self) -> bool:
         """Whether there is more than one candidate, complete or not."""
-        choice = self._read()
-        return choice is not None and len(choice.names) > 1
+        return len(self._racing()) > 1
+
+    @property
+    def begins(self) -> bool:
+        """Whether the closed form alone is in use, until another is as good."""
+        return self.in_use == UNTRAINED
 
     def judged(self) -> Judged | None:
         """The newest comparison of the embeddings, or None."""
@@ -156,7 +164,9 @@ class BestEncoder:
             return found | {"sentence": f"{current.choice}: {what}."}
         judged = choice.judged
         if judged is None or judged.best != name:
-            others = [self._told(each) for each in choice.names if each != name]
+            others = [self._told(each) for each in self._racing() if each != name]
+            if name == UNTRAINED:
+                return found | {"sentence": f"{name}: ready at once, until {others[0]} is."}
             later = f"; labels will tell whether {others[0]} is better" if others else ""
             return found | {"sentence": f"{current.choice}: {choice.why}{later}."}
         right = {self._told(each): share for each, share in judged.right.items()}
@@ -175,11 +185,20 @@ class BestEncoder:
         progress: Progress | None = None,
         retrain: bool = False,
         embed: Embedder = embed_here,
+        soon: Callable[[Floats, str], None] | None = None,
     ) -> Floats:
         """Embed all samples by every candidate; the arguments are those of `EmbeddingCache.encode`.
 
         The one in use comes first, and is in use as soon as it is complete.  Another that fails is
         left out with a warning.
+
+        Parameters
+        ----------
+        soon : callable, optional
+            Begin with the autoencoder before its training, for suggestions within seconds.  It
+            stays in use until a trainer has seen that a candidate is as good; without this the
+            first candidate that is complete takes its place.  Called with the embeddings and the
+            version of each before it may be used.
 
         Returns
         -------
@@ -191,7 +210,7 @@ class BestEncoder:
         BadInput, EncoderFailed
             If no candidate can embed the samples.
         """
-        names = self._names(kind, raw, retrain)
+        names = self._names(kind, raw, retrain, soon=soon is not None)
         in_use = self.in_use
         ready: list[str] = []
         failed: Exception | None = None
@@ -213,14 +232,19 @@ class BestEncoder:
                     warn_user(f"The encoder {name} is left out: {error}")
                 continue
             ready.append(name)
-            if in_use is None or in_use == name:
+            if soon is not None:
+                self._prepare(name, soon)
+            if in_use in (None, name) or (in_use == UNTRAINED and soon is None):
                 with self._alone():
                     self._point_to(name, automatic=True)
                 in_use = name
+            if soon is not None and name != UNTRAINED:
+                self._offer()
         if failed is not None and not ready:
             raise failed
-        if len(ready) == 2:
-            self._put_side_by_side(kind, raw, ready, seed)
+        pair = [name for name in ready if name != UNTRAINED]
+        if len(pair) == 2:
+            self._put_side_by_side(kind, raw, pair, seed)
             if in_use == BOTH:
                 self.take(BOTH)
         embeddings = EmbeddingCache(self.folder).embeddings()
@@ -235,19 +259,20 @@ class BestEncoder:
         if former is not None and in_use not in (None, AUTOENCODER):
             # What is in use stays, also if its package is gone for a while, or samples that came
             # later would begin with another: it has to embed them.
-            names = former.names
-        return tuple(sorted(names, key=lambda each: each != in_use))
+            names = former.names if in_use != UNTRAINED else (UNTRAINED, *names)
+        kept = (each for each in names if each != UNTRAINED or in_use == UNTRAINED)
+        return tuple(sorted(kept, key=lambda each: each != in_use))
 
     # --- comparing ----------------------------------------------------------------------
 
     def rivals(self) -> list[Rival]:
         """The candidates whose embeddings are complete, the one in use first."""
-        in_use, choice = self.in_use, self._read()
-        if in_use is None or choice is None:
+        racing, in_use = self._racing(), self.in_use
+        if not racing:
             return []
         n_samples = EmbeddingCache(self.folder).n_samples
         found = []
-        for name in (*choice.names, BOTH):
+        for name in (*racing, BOTH):
             slot = self._slot(name)
             version, embeddings = slot.version, _readable(slot)
             if version is not None and embeddings is not None and len(embeddings) >= n_samples:
@@ -257,7 +282,9 @@ class BestEncoder:
     def embeddings_by_version(self) -> dict[str, Floats]:
         """The embeddings of every candidate that there are, whoever is in use."""
         choice = self._read()
-        slots = [] if choice is None else [self._slot(name) for name in (*choice.names, BOTH)]
+        # The closed form competes no more once it has begun, but snapshots were learned on it.
+        names = () if choice is None else {*choice.names, UNTRAINED, BOTH}
+        slots = [self._slot(name) for name in names]
         pairs = [(slot.version, _readable(slot)) for slot in slots]
         return {
             version: embeddings
@@ -307,6 +334,13 @@ class BestEncoder:
 
     # --- pieces -------------------------------------------------------------------------
 
+    def _racing(self) -> tuple[str, ...]:
+        """The candidates, complete or not; the closed form alone only while it is in use."""
+        in_use, choice = self.in_use, self._read()
+        if in_use is None or choice is None:
+            return ()
+        return tuple(name for name in choice.names if name != UNTRAINED or in_use == UNTRAINED)
+
     def _point_to(self, name: str, *, automatic: bool) -> bool:
         """Make a candidate's pointer the one in use, if its embeddings are complete."""
         now, slot = read_pointer(self.folder), self._slot(name)
@@ -323,17 +357,33 @@ class BestEncoder:
             write_pointer(self.folder, taken)
         return True
 
-    def _names(self, kind: Kind, raw: Sequence[Any], retrain: bool) -> tuple[str, ...]:
+    def _names(
+        self, kind: Kind, raw: Sequence[Any], retrain: bool, *, soon: bool
+    ) -> tuple[str, ...]:
         """Write down which candidates there are now; the one in use first."""
         names, former = self.names(kind, raw), self._read()
         assert self._found is not None
+        if soon and self.in_use is None:
+            names = (UNTRAINED, *names)
         judged = None if former is None or retrain or self.in_use is None else former.judged
         if judged is not None and set(names) != set(former.names if former else ()):
             judged = None  # a new one is compared soon
-        why = self._found.why if names == self._found.names else "it was in use already"
+        others = tuple(name for name in names if name != UNTRAINED)
+        why = self._found.why if others == self._found.names else "it was in use already"
         with self._alone():
             self._write(_Choice(names, why, self._found.missing, judged))
         return names
+
+    def _prepare(self, name: str, prepare: Callable[[Floats, str], None]) -> None:
+        version = self._slot(name).version
+        assert version is not None
+        prepare(self._rows(name), version)
+
+    def _offer(self) -> None:
+        """Let a trainer take what is complete, for which nobody may be encoding."""
+        deadline = time.monotonic() + OFFERED_SECONDS
+        while self.begins and time.monotonic() < deadline:
+            time.sleep(OFFERED_SECONDS / 20)
 
     def _put_side_by_side(
         self, kind: Kind, raw: Sequence[Any], names: Sequence[str], seed: int
@@ -384,7 +434,7 @@ class BestEncoder:
         if name != BOTH:
             return name
         choice = self._read()
-        return BOTH if choice is None else _PLUS.join(sorted(choice.names))
+        return BOTH if choice is None else _PLUS.join(sorted({*choice.names} - {UNTRAINED}))
 
     def _alone(self) -> Any:
         return encoding_alone(self.folder)

@@ -33,6 +33,8 @@ from dalt.learning.encoders.cache_files import (
     AUTOENCODER,
     FILE,
     GIVEN,
+    UNTRAINED,
+    UNTRAINED_LIMIT,
     Pointer,
     Trained,
     Wish,
@@ -42,7 +44,7 @@ from dalt.learning.encoders.cache_files import (
     write_pointer,
 )
 from dalt.learning.encoders.embedding import Embedder, embed_here, fill, fit_encoder
-from dalt.learning.encoders.reading import name_of, removed_rows, without_removed
+from dalt.learning.encoders.reading import name_of, removed_rows, some_of, without_removed
 
 _CHOOSE = 'project.encode(encoder="autoencoder")'
 
@@ -344,6 +346,8 @@ class EmbeddingCache:
         if is_name(choice) or wish.retrain or not is_fitted(encoder):
             with one_thread():
                 learned_from = without_removed(raw)
+                if choice == UNTRAINED:
+                    learned_from = some_of(learned_from, seed=wish.seed, limit=UNTRAINED_LIMIT)
                 encoder = fit_encoder(encoder, learned_from, seed=wish.seed, progress=progress)
         self.own = encoder
         if former and encoder.fingerprint == former.fingerprint:

@@ -21,6 +21,10 @@ FILE = "current.json"
 PATIENCE = 0.4
 """Seconds."""
 AUTOENCODER, OWN, GIVEN = "autoencoder", "own", "given"
+UNTRAINED = "untrained"
+"""The autoencoder before its training: its closed form alone, which is ready within seconds."""
+UNTRAINED_LIMIT = 2_500
+"""Samples from which that is made."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,7 @@ def write_pointer(folder: Path, pointer: Pointer, file: str = FILE) -> None:
 
 
 @contextmanager
-def encoding_alone(folder: Path) -> Iterator[None]:
+def encoding_alone(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
     """Lock the folder, which is made if missing; the system releases it however this process ends.
 
     A trainer that takes a better encoder holds it for a moment, so this waits as long.
@@ -168,7 +172,7 @@ def encoding_alone(folder: Path) -> Iterator[None]:
             make_folder(folder / "encoders")
             make_file(folder / "encode.lock")
             lock = closing.enter_context(open(folder / "encode.lock", "w"))
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while not (held := _lock(lock.fileno())) and time.monotonic() < deadline:
             time.sleep(PATIENCE / 20)
         if not held:

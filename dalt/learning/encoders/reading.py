@@ -97,6 +97,37 @@ def fit_subset(n_samples: int, *, seed: int, limit: int = FIT_LIMIT) -> Position
     return np.sort(drawn).astype(np.int64)
 
 
+def some_of(raw: Sequence[Any], *, seed: int, limit: int) -> Sequence[Any]:
+    """All samples or, evenly drawn, `limit` of them, read as lazily.
+
+    Examples
+    --------
+    >>> len(some_of("abcdef", seed=0, limit=2)), some_of("ab", seed=0, limit=2)
+    (2, 'ab')
+    """
+    if len(raw) <= limit:
+        return raw
+    return _Drawn(raw, fit_subset(len(raw), seed=seed, limit=limit))
+
+
+@dataclass(frozen=True)
+class _Drawn(Sequence[Any]):
+    raw: Sequence[Any]
+    positions: Positions
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def __getitem__(self, row: Any) -> Any:
+        return self.raw[int(self.positions[row])]
+
+    @property
+    def samples(self) -> Sequence[Any] | None:
+        """Their records, if the sequence knows any."""
+        known = getattr(self.raw, "samples", None)
+        return None if known is None else [known[position] for position in self.positions]
+
+
 def read_to_fit(
     raw: Sequence[Any],
     *,

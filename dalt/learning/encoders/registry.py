@@ -5,19 +5,27 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dalt.core.errors import DaltError, one_line, shown
 from dalt.core.records import BadInput, Encoder, Kind, Progress
-from dalt.learning.encoders.cache_files import AUTOENCODER, OWN
+from dalt.learning.encoders.cache_files import AUTOENCODER, OWN, UNTRAINED
 from dalt.learning.encoders.installed import HOW, is_installed
 from dalt.learning.encoders.libraries import names as library_names
 from dalt.learning.encoders.saving import Arrays, damaged, fingerprint_of, read_settings
 
 if TYPE_CHECKING:
     from dalt.learning.encoders.pretrained import Backbone
+    from dalt.learning.encoders.training import Schedule
+
+
+class _Scheduled(Encoder, Protocol):
+    """An autoencoder, whose training has a length."""
+
+    schedule: Schedule
+
 
 ONNX = "onnx"
 TORCH = "torch"
@@ -48,7 +56,7 @@ NAMED: Mapping[str, Named] = {
 
 def is_name(choice: str) -> bool:
     """Whether a choice's name is enough to make it."""
-    return choice == AUTOENCODER or choice in NAMED
+    return choice in (AUTOENCODER, UNTRAINED, *NAMED)
 
 
 def available_encoders(kind: Kind) -> dict[str, str | None]:
@@ -59,14 +67,15 @@ def available_encoders(kind: Kind) -> dict[str, str | None]:
     Examples
     --------
     >>> available_encoders("table")
-    {'autoencoder': None}
+    {'autoencoder': None, 'untrained': None}
     """
     named = {
         name: None if all(map(is_installed, each.packages)) else HOW[name]
         for name, each in NAMED.items()
         if each.kind == kind
     }
-    return {AUTOENCODER: None, **named, **library_names.available(kind)}
+    own = dict.fromkeys((AUTOENCODER, UNTRAINED))
+    return {**own, **named, **library_names.available(kind)}
 
 
 def encoder_for(kind: Kind, name: str = AUTOENCODER) -> Encoder:
@@ -76,17 +85,18 @@ def encoder_for(kind: Kind, name: str = AUTOENCODER) -> Encoder:
     ----------
     kind : {"image", "text", "table", "audio"}
     name : str
-        "autoencoder" or a pretrained one: "sentences", "minilm" (texts), "mobilenet" (images),
-        or one of another library, "hf:MODEL" (`dalt.learning.encoders.libraries`), whose
-        weights are downloaded if they are not on this machine.
+        "autoencoder", "untrained" (its closed form alone) or a pretrained one: "sentences",
+        "minilm" (texts), "mobilenet" (images), or one of another library, "hf:MODEL"
+        (`dalt.learning.encoders.libraries`), whose weights are downloaded if they are not on this
+        machine.
 
     Raises
     ------
     BadInput
         If there is none with that name for that kind, or it is not installed.
     """
-    if name == AUTOENCODER:
-        return _autoencoder(kind)
+    if name in (AUTOENCODER, UNTRAINED):
+        return _autoencoder(kind, trains=name == AUTOENCODER)
     if (model := library_names.named(name)) is not None:
         return _of_library(model, kind, None)
     if name not in NAMED:
@@ -155,9 +165,8 @@ def chosen(
         encoder = OnnxEncoder(encoder)
     if any(not hasattr(type(encoder), name) for name in ("fit", "transform", "save")):
         raise BadInput(
-            f"An encoder is a name ({', '.join([AUTOENCODER, *NAMED, *_forms()])}), the path of an "
-            ".onnx file, or an object with the methods of dalt.features.Encoder, not "
-            f"{shown(encoder)}."
+            f"An encoder is a name ({', '.join(_names())}), the path of an .onnx file, or an "
+            f"object with the methods of dalt.features.Encoder, not {shown(encoder)}."
         )
     if (net := _backbone_of(encoder)) is None:
         return Choice(OWN, encoder)
@@ -301,7 +310,14 @@ def _library_backbone(identity: dict[str, Any]) -> Backbone:
     return opened(model, identity["kind"])
 
 
-def _autoencoder(kind: Kind) -> Encoder:
+def _autoencoder(kind: Kind, *, trains: bool) -> Encoder:
+    encoder = _of_kind(kind)
+    if not trains:
+        encoder.schedule = replace(encoder.schedule, most=0)
+    return encoder
+
+
+def _of_kind(kind: Kind) -> _Scheduled:
     if kind == "image":
         from dalt.learning.encoders.image import ImageEncoder
 
@@ -321,6 +337,11 @@ def _autoencoder(kind: Kind) -> Encoder:
     raise BadInput(f"There is no encoder for {shown(kind)}: it can be image, text, table or audio.")
 
 
+def _names() -> list[str]:
+    """All names that there are, for people."""
+    return [AUTOENCODER, UNTRAINED, *NAMED, *_forms()]
+
+
 def _forms() -> list[str]:
     """Names of encoders of other libraries, as they are shown to people."""
     libraries = library_names.LIBRARIES
@@ -328,7 +349,7 @@ def _forms() -> list[str]:
 
 
 def _unknown(name: str) -> str:
-    names = [AUTOENCODER, *NAMED, *_forms()]
+    names = _names()
     close = _meant(name, names)
     hint = f" Did you mean {shown(close)}?" if close else ""
     return (

@@ -29,7 +29,7 @@ class Schedule:
         How often each sample is seen, within the bounds that `least` and `most` set.
     least, most : int
         Bounds of the number of mini-batches: small pools learn long enough, and large ones
-        end.
+        end.  A `most` of 0 trains nothing: the encoder stays what its closed form makes it.
     batch : int
         Samples in a mini-batch.
     rate : float

@@ -172,8 +172,6 @@ class BaseTrainer(ABC):
 
         Where the encoders that compete are due to be compared, that has been done as well.
 
-        Where the encoders that compete are due to be compared, that has been done as well.
-
         Parameters
         ----------
         timeout : float, optional

@@ -135,6 +135,8 @@ class EncoderJudge:
         self._beginning: Seen | None = None
         self._tried = 0
         """Labels of the last comparison of this process, whatever came of it."""
+        self._compared: tuple[str, ...] = ()
+        """The candidates that were complete at the last comparison of this process."""
         self._told = ""
         self.looked_at: Seen | None = None
         """What was learned when all comparisons that were due had been made."""
@@ -152,7 +154,7 @@ class EncoderJudge:
             Learns from them.
         """
         if self._work is None:
-            if seen == self.looked_at:
+            if seen == self.looked_at and not self._can_begin_in_earnest():
                 return False
             self._beginning = seen
             if labels is None:
@@ -181,6 +183,13 @@ class EncoderJudge:
     def _end(self) -> None:
         self._work, self.looked_at = None, self._beginning
 
+    def _can_begin_in_earnest(self) -> bool:
+        """Whether a candidate is complete that may take the place of the closed form alone."""
+        if not self._best.begins:
+            return False
+        names = tuple(each.name for each in self._best.rivals())
+        return len(names) > 1 and names != self._compared
+
     def _compare(self, labels: Callable[[], LabelSet], head: Head) -> Generator[bool, None, None]:
         """Yields whether to go on at once."""
         best = self._best
@@ -190,25 +199,38 @@ class EncoderJudge:
         judged = best.judged()
         if judged is not None and judged.best != in_use:  # a process died before it took it
             best.take(judged.best)
-        due = self._due_at(judged)
+        first = best.begins
+        due = FEWEST if first and self._can_begin_in_earnest() else self._due_at(judged)
         if due > MOST or not best.has_rivals:
             return
         found = labels()
         n_labels = len(found.positions)
-        if n_labels < due or not _tells(found):
+        too_few = n_labels < due or not _tells(found)
+        if too_few and not first:
             return
         rivals = best.rivals()
         if len(rivals) < 2:
             return
+        # A trained one is better as a rule: it takes the place unless labels say otherwise.
+        held = rivals[1].name if first else in_use
+        self._compared = tuple(each.name for each in rivals)
+        if too_few:
+            yield from self._take(held)
+            return
         self._tried = n_labels
         scores = yield from scored(rivals, found, head, seed=self._seed, folder=best.folder)
-        winner = better(scores, in_use)
+        winner = better(scores, held)
         right = {name: round(float(each.mean()), 4) for name, each in scores.right.items()}
         logs = {name: round(float(each.mean()), 4) for name, each in scores.likelihood.items()}
+        yield from self._take(winner, Judged(n_labels, winner, right, logs))
+
+    def _take(self, name: str, judged: Judged | None = None) -> Generator[bool, None, None]:
+        """Use a candidate, as soon as nobody encodes; yields whether to go on at once."""
         while True:
             try:
-                best.record(Judged(n_labels, winner, right, logs))
-                best.take(winner)
+                if judged is not None:
+                    self._best.record(judged)
+                self._best.take(name)
                 return
             except BadInput:  # somebody encodes at this moment
                 yield False

@@ -43,6 +43,7 @@ from dalt.learning.strategies.situation import Strategy
 from dalt.learning.training.base import NOT_ENCODED, BaseTrainer, seen_by
 from dalt.learning.training.chosen_head import ChosenHead
 from dalt.learning.training.encoder_judge import EncoderJudge
+from dalt.learning.training.encoding_beside import EncodingBeside
 from dalt.learning.training.heartbeat import Heart, read_beat
 from dalt.learning.training.left_out import LeaveOut, LeftOut
 from dalt.learning.training.left_out_requests import Answered, Answering
@@ -88,6 +89,8 @@ class Trainer(BaseTrainer):
         Returns the present strategy, which chooses the next samples; by default "cover".
     poll_seconds : float
         Longest delay until a label of another process is seen.
+    beside : EncodingBeside, optional
+        Encodes samples without embeddings, as long as this trainer is the one that learns.
 
     Notes
     -----
@@ -110,6 +113,7 @@ class Trainer(BaseTrainer):
         head: Head | None = None,
         strategy: Callable[[], Strategy] = lambda: cover,
         poll_seconds: float = _POLL_SECONDS,
+        beside: EncodingBeside | None = None,
     ) -> None:
         super().__init__(store, cache, folder, classes=classes, strategy=strategy)
         self._seed = seed
@@ -129,6 +133,7 @@ class Trainer(BaseTrainer):
         self._leave_out = LeaveOut()
         self._answering = Answering(folder, self._leave_out.ask, self._answered)
         self._judge = EncoderJudge(cache.folder, seed)
+        self._beside = beside
 
     # --- control ------------------------------------------------------------------------
 
@@ -226,6 +231,8 @@ class Trainer(BaseTrainer):
 
     def _let_go(self) -> None:
         """End the signs of life, and leave learning to others."""
+        if self._beside is not None:
+            self._beside.close()
         if self._heart is not None:
             self._heart.stop()
         self._lock.release(force=True)
@@ -235,9 +242,12 @@ class Trainer(BaseTrainer):
             self._follow()
             return
         self._live()
+        if self._beside is not None:
+            self._beside.look()
         if self._cache.version is None:
             self._publish_votes(len(self._store.samples.all()), "")
-            self._standing.tell("waiting", NOT_ENCODED)
+            how_far = "" if self._beside is None else self._beside.message
+            self._standing.tell("waiting", how_far or NOT_ENCODED)
             return
         now = (self._store.events.cursor(), *self._learned_on(self._classes()))
         before, self._before_trouble = self._before_trouble, None

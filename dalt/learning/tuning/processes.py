@@ -11,10 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from dalt.core.children import ERROR
 from dalt.core.rights import make_folder
 
-ERROR = "dalt: "
-"""How a command that cannot do something begins its only line."""
 NICE = 10
 
 

@@ -42,6 +42,7 @@ class StandingSaid(TypedDict):
     n_learned: int | None
     to_check: int | None
     suggesters: list[str]
+    preparing: int | None
 
 
 class Ranked(TypedDict):

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from filelock import Timeout
 
+from dalt.core import children
 from dalt.core.rights import lock_of, make_folder
 from dalt.learning.training.heartbeat import Listener, read_beat, remove_beat
 from dalt.learning.training.snapshot_files import LOCK
-from dalt.server import children
 
 THIN_KERNEL = {
     "DALT_THIN": "1",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -281,3 +283,68 @@ def test_a_project_of_a_former_version_keeps_its_encoder(tmp_path: Path) -> None
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert not BestEncoder(tmp_path).is_chosen
+
+
+# --- suggestions within seconds -------------------------------------------------------------
+
+
+def soon(folder: Path) -> tuple[BestEncoder, list[tuple[str | None, int]]]:
+    """Encode for a page that is open; what was in use when each was prepared, and its rows."""
+    best, prepared = BestEncoder(folder), []
+
+    def prepare(embeddings: Any, version: str) -> None:
+        prepared.append((best.in_use, len(embeddings)))
+
+    best.encode("text", TEXTS, seed=0, soon=prepare)
+    return best, prepared
+
+
+def test_the_closed_form_alone_comes_first_and_stays_until_labels_were_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "OFFERED_SECONDS", 0.0)
+    best, prepared = soon(tmp_path / "embeddings")
+    assert prepared == [(None, 12), ("untrained", 12), ("untrained", 12)]
+    names = [rival.name for rival in best.rivals()]
+    assert names == ["untrained", "sentences", "autoencoder", BOTH]
+    assert best.begins
+    assert best.standing()["sentence"] == "untrained: ready at once, until sentences is."
+
+
+def test_once_another_is_in_use_it_competes_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "OFFERED_SECONDS", 0.0)
+    best, _ = soon(tmp_path / "embeddings")
+    assert best.take("sentences") and not best.begins
+    assert [rival.name for rival in best.rivals()] == ["sentences", "autoencoder", BOTH]
+    assert best.standing()["sentence"].startswith("sentences: knows what words mean")
+    more = [*TEXTS, "새가 난다."]
+    assert len(best.encode("text", more, seed=0)) == 13
+    assert EmbeddingCache(best.folder, file="candidate-untrained.json").n_samples == 12
+
+
+def test_encoding_that_somebody_waits_for_puts_a_candidate_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "OFFERED_SECONDS", 0.0)
+    best, _ = soon(tmp_path / "embeddings")
+    best.encode("text", TEXTS, seed=0)
+    assert best.in_use == "sentences"
+
+
+def test_a_candidate_is_offered_before_the_next_one_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    best = BestEncoder(tmp_path / "embeddings")
+    offered: list[str] = []
+
+    def take(seconds: float) -> None:
+        """What a trainer does meanwhile: nobody holds the lock."""
+        offered.append("sentences")
+        assert best.take("sentences")
+
+    clock = SimpleNamespace(sleep=take, monotonic=time.monotonic)
+    monkeypatch.setattr(module, "time", clock)
+    best.encode("text", TEXTS, seed=0, soon=lambda *_: None)
+    assert offered == ["sentences"] and best.in_use == "sentences"

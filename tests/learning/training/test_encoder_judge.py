@@ -211,3 +211,48 @@ def test_a_named_encoder_is_not_compared(best: BestEncoder) -> None:
     ask: Callable[[], LabelSet] = pytest.fail
     judge = EncoderJudge(best.folder, seed=0)
     assert not judge.work(seen(30), ask, default_head())
+
+
+# --- what suggestions begin with ------------------------------------------------------------
+
+
+def beginning(tmp_path: Path, candidates: dict[str, np.ndarray]) -> BestEncoder:
+    """The closed form alone is in use; it tells the classes apart."""
+    for name, rows in ({"untrained": TELLING} | candidates).items():
+        slot = EmbeddingCache(tmp_path, file=f"candidate-{name}.json")
+        slot.give("table", rows, np.arange(N), N)
+    choice = {"names": ["untrained", "telling"], "why": "of a test", "missing": "", "judged": None}
+    (tmp_path / "choice.json").write_text(json.dumps(choice))
+    best = BestEncoder(tmp_path)
+    assert best.take("untrained")
+    return best
+
+
+@pytest.mark.parametrize("n", [0, 10, 40])
+def test_a_candidate_that_is_as_good_takes_the_place_of_the_closed_form(
+    tmp_path: Path, n: int
+) -> None:
+    best = beginning(tmp_path, {"telling": TELLING})
+    to_the_end(EncoderJudge(tmp_path, 0), n)
+    assert best.in_use == "telling"
+
+
+def test_a_candidate_that_is_clearly_worse_does_not(tmp_path: Path) -> None:
+    best = beginning(tmp_path, {"telling": BLIND})
+    judge = EncoderJudge(tmp_path, 0)
+    to_the_end(judge, 40)
+    assert best.in_use == "untrained"
+    assert to_the_end(judge, 40) == 0, "it is not compared again without new labels"
+
+
+def test_a_candidate_that_is_complete_later_is_compared_without_a_new_label(
+    tmp_path: Path,
+) -> None:
+    best = beginning(tmp_path, {})
+    judge = EncoderJudge(tmp_path, 0)
+    to_the_end(judge, 40)
+    assert best.in_use == "untrained"
+    slot = EmbeddingCache(tmp_path, file="candidate-telling.json")
+    slot.give("table", TELLING, np.arange(N), N)
+    to_the_end(judge, 40)
+    assert best.in_use == "telling"

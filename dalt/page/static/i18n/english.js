@@ -90,6 +90,7 @@ export const ENGLISH = {
   stopped: "Training is paused. Your labels are saved.",
   learns_again: "Training goes on.",
   unlearned: "Your labels are saved. Suggestions start when the owner of this project has prepared the samples.",
+  preparing: "Your labels are saved. The first suggestions are being prepared: {percent} %.",
   unlearned_owner: "Your labels are saved. Suggestions start after project.encode() (or `dalt encode`).",
   refused: "Not saved: {message}",
   reading: "This project can only be read here. You can look at its samples; nothing that you do is saved.",

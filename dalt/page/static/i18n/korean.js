@@ -90,6 +90,7 @@ export const KOREAN = {
   stopped: "학습이 잠시 멈췄습니다. 라벨은 저장됩니다.",
   learns_again: "학습을 다시 시작했습니다.",
   unlearned: "라벨은 저장됩니다. 프로젝트 담당자가 샘플을 준비하면 제안이 나옵니다.",
+  preparing: "라벨은 저장됩니다. 첫 제안을 준비하고 있습니다: {percent} %.",
   unlearned_owner: "라벨은 저장됩니다. project.encode() 또는 `dalt encode`를 실행하면 제안이 나옵니다.",
   refused: "저장하지 않았습니다: {message}",
   reading: "이 프로젝트는 여기에서 읽기만 할 수 있습니다. 샘플을 볼 수 있지만 아무것도 저장되지 않습니다.",

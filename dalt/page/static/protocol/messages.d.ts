@@ -377,6 +377,7 @@ export interface StandingSaid {
   n_learned: number | null;
   n_samples: number;
   n_skipped: number;
+  preparing: number | null;
   proposals: EstimateSaid | null;
   quicker: "single" | "verify" | null;
   snapshot: number | null;

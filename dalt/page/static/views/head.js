@@ -219,7 +219,7 @@ export class Head {
    * What the trainer does, where that is worth a word.
    * @param {Standing} standing
    */
-  #learning({ state, message, snapshot, to_check: n }) {
+  #learning({ state, message, snapshot, to_check: n, preparing }) {
     const { say, number } = this.#words;
     if (state === "stopped") this.#stopped = true;
     else if (this.#stopped) [this.#stopped, this.#again] = [false, snapshot];
@@ -228,6 +228,7 @@ export class Head {
       this.#again = undefined;
     }
     if (state === "failed") return say("failed", { message });
+    if (state === "waiting" && preparing !== null) return say("preparing", { percent: number(preparing) });
     if (state === "waiting" && message && this.#whole) return say(this.#owner ? "unlearned_owner" : "unlearned");
     if (state === "stopped") return say("stopped");
     if (this.#again !== undefined) return say("learns_again");

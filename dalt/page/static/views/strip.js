@@ -122,7 +122,8 @@ export class Strip {
    */
   #notYet(standing) {
     if (!standing) return this.#none;
-    const { state, message, snapshot, n_learned, to_check } = standing;
+    const { state, message, snapshot, n_learned, to_check, preparing } = standing;
+    if (state === "waiting" && preparing !== null) return this.#none; // the head says how far it is
     if (state === "waiting" && message) return this.#unencoded; // however many are labelled
     if (to_check) return this.#checked;
     // The sample came before the model; before that, other sources can speak of some samples alone.
