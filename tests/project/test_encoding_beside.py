@@ -103,7 +103,6 @@ def test_it_is_killed_and_another_one_goes_on(
     project: dalt.Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "FIRST_PAUSE", 0.0)
-    project.training.beside._pause = 0.0
     project.label("ana")
     [first] = until(lambda: encoders(project))
     first.kill()
@@ -120,13 +119,15 @@ def test_who_encodes_here_ends_it_and_has_no_rival(project: dalt.Project) -> Non
     assert encoders(project) == []
 
 
-def test_while_another_process_encodes_none_is_started(project: dalt.Project) -> None:
+def test_while_another_process_encodes_none_is_started(
+    project: dalt.Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
     beside = project.training.beside
     beside.wanted = True
     with encoding_alone(project.workspace.cache.folder):
         beside.look()
         assert encoders(project) == []
-    beside._look_at = 0.0
     beside.look()
     assert len(encoders(project)) == 1
 
@@ -155,11 +156,9 @@ def test_it_ends_with_a_process_that_was_killed(project: dalt.Project) -> None:
     until(lambda: not runs(beside))
 
 
-def test_why_it_failed_is_told_and_it_is_tried_again_later(
-    project: dalt.Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_why_it_failed_is_told_and_it_is_tried_again_later(project: dalt.Project) -> None:
     beside = project.training.beside
-    beside._command = [*beside._command, "--encoder", "unheard-of"]
+    beside.command += ["--encoder", "unheard-of"]
     project.label("ana")
     until(lambda: "could not be encoded" in beside.message)
     assert "There is no encoder 'unheard-of'" in beside.message

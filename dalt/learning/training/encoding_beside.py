@@ -68,6 +68,8 @@ class EncodingBeside:
     ----------
     wanted : bool
         Whether anybody waits for suggestions: until then nothing is started.
+    command : list of str
+        What is started.
     message : str
         How far it is, or why it failed, for people; empty if there is nothing to do.
     """
@@ -76,7 +78,7 @@ class EncodingBeside:
         self.wanted = False
         self.message = ""
         own = [sys.executable, "-m", "dalt.cli", "encode", str(project)]
-        self._command = [*own, "--soon", "--until-input-ends"]
+        self.command = [*own, "--soon", "--until-input-ends"]
         self._cache = cache
         self._n_samples = n_samples
         self._run: _Run | None = None
@@ -137,7 +139,7 @@ class EncodingBeside:
             # Read under its name: a position in the file itself would be the writer's as well.
             said = files.enter_context(tempfile.NamedTemporaryFile())
             words = files.enter_context(tempfile.TemporaryFile())
-            process = children.start(self._command, said, words, environment)
+            process = children.start(self.command, said, words, environment)
             self._run = _Run(process, Path(said.name), words, files.pop_all())
 
     def _follow(self, run: _Run) -> None:
