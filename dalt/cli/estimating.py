@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import chosen, command
+from dalt.cli.parsing import chosen, command, share
 from dalt.project.project import Project
 
 
@@ -21,7 +21,7 @@ def add_estimate(commands: Any) -> None:
     parser.add_argument(
         "--columns", metavar="A,B", help="with --column: its regression on classes and on these"
     )
-    parser.add_argument("--confidence", type=float, default=0.95, help="by default 0.95")
+    parser.add_argument("--confidence", type=share, default=0.95, help="by default 0.95")
     parser.add_argument("--json", action="store_true", help="for programs")
 
 

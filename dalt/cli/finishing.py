@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import command
+from dalt.cli.parsing import command, share
 from dalt.project.project import Project
 
 
@@ -27,7 +27,7 @@ def add_finish(commands: Any) -> None:
     )
     parser.add_argument(
         "--confidence",
-        type=float,
+        type=share,
         default=0.95,
         metavar="SHARE",
         help="how sure that is (default 0.95)",

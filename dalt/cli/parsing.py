@@ -10,7 +10,7 @@ import shlex
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 from dalt.core.errors import WrongUsage as WrongUsage
@@ -38,6 +38,20 @@ def command(commands: Any, name: str, help: str, run: Any) -> argparse.ArgumentP
 def quoted(path: str | os.PathLike[str]) -> str:
     """A path as it is typed in a command."""
     return shlex.quote(os.fspath(path))
+
+
+def share(text: str) -> float:
+    """A share between 0 and 1, for an option that is one.
+
+    Examples
+    --------
+    >>> share("0.95")
+    0.95
+    """
+    with suppress(ValueError):
+        if 0 < (found := float(text)) < 1:
+            return found
+    raise argparse.ArgumentTypeError(f"{text!r} is no share between 0 and 1, as 0.95")
 
 
 def say(line: str) -> None:

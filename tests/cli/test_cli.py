@@ -419,3 +419,14 @@ def test_options_of_backups_that_do_not_go_together_exit_with_2() -> None:
     dalt.Project.create("p.dalt", classes=["a", "b"]).close()
     assert main(["backup", "p.dalt", "b.tar.zst", "--keep", "3"]) == 2
     assert main(["restore", "p.dalt", "--at", "2026-11-30T09:00"]) == 2
+
+
+@pytest.mark.parametrize("command", ["estimate", "finish"])
+@pytest.mark.parametrize("share", ["nan", "0", "95", "much"])
+def test_a_confidence_that_is_no_share_exits_with_2(
+    command: str, share: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as usage:
+        main([command, "p.dalt", "--confidence", share])
+    assert usage.value.code == 2
+    assert f"{share!r} is no share between 0 and 1" in capsys.readouterr().err
