@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from dalt.project.project import Project
 
 SAID_SECONDS = 0.2
 """A parent process hears no more often how far it is."""
+NICE = 10
 FIRST_STEPS = [
     {step_of(UNTRAINED, "Reading samples"): 2.0},
     {step_of(UNTRAINED, "Embedding"): 4.0},
@@ -101,12 +103,16 @@ def _encoded(options: argparse.Namespace, report: Progress | bool) -> int:
 
 def _told_to_parent(stopping: threading.Event) -> Progress:
     """Write how far it is with the first suggestions, until the parent wants it to end."""
-    course, said_at = Course(FIRST_STEPS), 0.0
+    course, said_at, first = Course(FIRST_STEPS), 0.0, True
 
     def report(what: str, done: int, total: int) -> None:
-        nonlocal said_at
+        nonlocal said_at, first
         if stopping.is_set():
             raise KeyboardInterrupt
+        if first and not any(what in step for step in FIRST_STEPS):
+            first = False
+            with suppress(AttributeError):  # not on Windows
+                os.nice(NICE)  # suggestions begin: from now on nothing is to wait for this
         course.report(what, done, total)
         if time.monotonic() >= said_at:
             said_at = time.monotonic() + SAID_SECONDS
