@@ -76,7 +76,6 @@ def test_a_certificate_is_given_up(capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "says"),
     [
         (["--max-error", "1"], "max_error=1.0: it is a share between 0 and 1"),
-        (["--confidence", "2"], "confidence=2.0: it is a share"),
         (["--max-error", "0.00001"], "not sure enough"),
     ],
 )

@@ -6,7 +6,10 @@ The work on one batch (`embed_batch`) is the same here and on a worker of a clus
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Sized
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +22,7 @@ from dalt.core.records import DaltError, Encoder, EncoderFailed, Floats, Progres
 from dalt.learning.encoders.reading import Batch, name_of, read, refuse_if_mostly_unreadable
 
 MOST_SAMPLES = 1_000
+MOST_THREADS = 8
 MOST_BYTES = 8_000_000
 """A batch ends at whichever limit comes first: photographs are larger than digits."""
 
@@ -61,7 +65,9 @@ samples and positions; gives parts in any order."""
 def embed_here(
     encoder: Encoder, folder: Path, raw: Sequence[Any], rows: Sequence[int]
 ) -> Generator[Part, None, None]:
-    """Embed in this process, one batch after the other.
+    """Embed in this process: our own encoders a batch on each processor, others one at a time.
+
+    Each batch is computed by one thread, so its embeddings are the same whatever the machine.
 
     Raises
     ------
@@ -70,9 +76,26 @@ def embed_here(
     """
     from dalt.learning.encoders.torch_threads import one_thread
 
-    with one_thread():
-        for batch in batches(raw, rows):
-            yield embed_batch(encoder, batch)
+    n_threads = n_processors() if getattr(encoder, "embeds_in_threads", False) else 1
+    with one_thread(), ThreadPoolExecutor(n_threads) as threads:
+        ahead: deque[Future[Part]] = deque()
+        try:
+            for batch in batches(raw, rows):
+                ahead.append(threads.submit(embed_batch, encoder, batch))
+                if len(ahead) > n_threads:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            for part in ahead:
+                part.cancel()
+
+
+def n_processors() -> int:
+    """Processors that this process may use, at most `MOST_THREADS`."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    found = os.cpu_count() or 1 if affinity is None else len(affinity(0))
+    return min(found, MOST_THREADS)
 
 
 def batches(raw: Sequence[Any], rows: Iterable[int]) -> Iterator[Batch]:

@@ -20,10 +20,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dalt.learning.encoders.image_frames import GRID
+from dalt.learning.encoders.torch_threads import without_denormals
 
 DIRECTIONS = 12
 SQUARINGS = 4  # the cosine to the power of 16: how narrow a direction is
 SPREAD = 0.4  # deviation of the pooling bell, in cells
+CACHED = 500_000
+"""Strengths of edges that are computed at once: they stay in a processor's cache, which makes
+colour pictures of 64 pixels more than twice as quick as 250 of them at once."""
 COLOUR_MAPS = 2  # what is red rather than green, blue rather than yellow
 
 
@@ -50,6 +54,11 @@ class DirectionMaps(nn.Module):
 
     def forward(self, frames: Tensor) -> Tensor:
         """Turn frames (n, channels, side, side) in 0..1 into maps (n, n_maps, 8, 8)."""
+        at_once = max(1, CACHED // (DIRECTIONS * frames.shape[2] * frames.shape[3]))
+        with without_denormals():
+            return torch.cat([self._of_some(part) for part in torch.split(frames, at_once)])
+
+    def _of_some(self, frames: Tensor) -> Tensor:
         edges = _edges(frames.mean(1, keepdim=True))
         maps = (_pool(edges, self.cell) + 1e-6).sqrt()
         if not self.colour:

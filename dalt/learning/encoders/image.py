@@ -6,7 +6,7 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -81,6 +81,7 @@ class ImageEncoder(SavedEncoder):
     (30, 64)
     """
 
+    embeds_in_threads: ClassVar[bool] = True
     n_dims: int = N_DIMS
     schedule: Schedule = SCHEDULE
     distortions: Distortions = DISTORTIONS

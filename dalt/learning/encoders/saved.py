@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from dalt.core.records import NotEncoded
 from dalt.learning.encoders.saving import Arrays, fingerprint_of, save_encoder
@@ -15,7 +15,14 @@ class SavedEncoder:
     """An encoder defined by its settings and arrays.
 
     A subclass provides both; before `fit` they raise the error of `not_fitted`.
+
+    Attributes
+    ----------
+    embeds_in_threads : bool
+        Whether several threads may call `transform` at once.
     """
+
+    embeds_in_threads: ClassVar[bool] = False
 
     @property
     def fingerprint(self) -> str:
@@ -58,6 +65,7 @@ class SavedEncoder:
 class LearnedEncoder(SavedEncoder, Generic[T]):
     """An encoder whose net learns when it is fitted."""
 
+    embeds_in_threads: ClassVar[bool] = True
     _net: T | None = None
 
     @property

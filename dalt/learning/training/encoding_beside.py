@@ -86,6 +86,11 @@ class EncodingBeside:
         self._look_at = 0.0
         self._pause = FIRST_PAUSE
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it encodes at this moment."""
+        return self._run is not None
+
     def look(self) -> None:
         """Start it if samples have no embeddings, or notice how far it is; quick."""
         if not self.wanted or time.monotonic() < self._look_at:

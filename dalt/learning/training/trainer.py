@@ -61,6 +61,8 @@ __all__ = ["KEPT_SNAPSHOTS", "N_CANDIDATES", "Trainer", "latest_snapshot"]
 
 TUNED = "tuned"
 """Prefix of the names of heads that a search has found."""
+BESIDE_SECONDS = 0.1
+"""Delay until embeddings are seen that are made beside."""
 PASSING = (NotWritten, DamagedStore, StoreUnreachable)
 """Troubles of the disk and the database, which are over once somebody makes room, say: a fit is
 tried again until then, without a new label."""
@@ -218,6 +220,8 @@ class Trainer(BaseTrainer):
                     self._standing.note_broken_look()
                     took = time.monotonic() - began
                     pause = min(max(pause, _PATIENCE * took), _LONGEST_PAUSE)
+                if self._beside is not None and self._beside.is_running:
+                    pause = min(pause, BESIDE_SECONDS)
                 if not more:
                     self._wake.wait(pause)
         finally:

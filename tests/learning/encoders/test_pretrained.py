@@ -211,11 +211,11 @@ def test_missing_onnx_runtime_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     ("kind", "name", "said"),
     [
         ("text", "mini-lm", "Did you mean 'minilm'"),
-        ("text", "bert", "autoencoder, sentences, minilm, efficientnet, mobilenet"),
+        ("text", "bert", "autoencoder, untrained, sentences, minilm, efficientnet, mobilenet"),
         (
             "image",
             "minilm",
-            "reads text samples, not image samples; .* autoencoder or efficientnet",
+            "reads text samples, not image samples; .* autoencoder or untrained or efficientnet",
         ),
         ("table", "sentences", "for those there is autoencoder"),
     ],
