@@ -19,8 +19,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from dalt.learning.encoders.denormals import without_denormals
 from dalt.learning.encoders.image_frames import GRID
-from dalt.learning.encoders.torch_threads import without_denormals
 
 DIRECTIONS = 12
 SQUARINGS = 4  # the cosine to the power of 16: how narrow a direction is
