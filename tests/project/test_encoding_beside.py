@@ -6,16 +6,19 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from processes import runs, under
-from waiting import until
+from waiting import PATIENCE, until
 
 import dalt
 from dalt.core.records import BadInput
+from dalt.learning.encoders.best import BestEncoder
 from dalt.learning.encoders.cache_files import encoding_alone
 from dalt.learning.training import encoding_beside as module
 from dalt.server.trainer_process import replay
@@ -173,3 +176,63 @@ def test_two_cannot_encode_one_folder(project: dalt.Project) -> None:
         pytest.raises(BadInput, match="Another process is encoding"),
     ):
         project.encode(progress=False)
+
+
+def test_interrupted_after_the_first_candidate_the_next_process_makes_the_others(
+    project: dalt.Project,
+) -> None:
+    best = BestEncoder(project.workspace.cache.folder)
+
+    def interrupted(what: str, _done: int, _total: int) -> None:
+        if best.begins and "autoencoder" in what:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        project.encode(soon=True, progress=interrupted)
+    assert best.begins and not best.is_complete
+    project.label("ana")
+    until(lambda: project.status()["encoder_choice"]["name"] == "autoencoder")
+    until(lambda: not encoders(project))
+    assert best.is_complete
+
+
+def test_a_project_closes_while_one_of_its_threads_encodes(project: dalt.Project) -> None:
+    project.label("ana")
+    until(lambda: encoders(project))
+    closed: list[bool] = []
+
+    def closing(_what: str, _done: int, _total: int) -> None:
+        thread = threading.Thread(target=project.close, daemon=True)
+        thread.start()
+        thread.join(PATIENCE)
+        closed.append(not thread.is_alive())
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        project.encode(progress=closing)
+    assert closed == [True]
+
+
+def test_what_cannot_be_started_keeps_nobody_from_learning(project: dalt.Project) -> None:
+    project.encode(progress=False)
+    project.training.beside.command = [str(project.folder / "no-such-program")]
+    project.label("ana")
+    project.add_texts(["a bird flew"])
+    beside = project.training.beside
+    label(project, 2)
+    project.trainer.wait()
+    until(lambda: "could not be encoded" in beside.message)
+    assert project.trainer.state == "idle"
+
+
+def test_nothing_stays_behind_for_a_process_that_is_killed(
+    project: dalt.Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    beside = project.training.beside
+    beside.wanted = True
+    beside.look()
+    assert beside.is_running and list(scratch.iterdir()) == []
+    beside.close()

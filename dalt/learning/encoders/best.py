@@ -29,6 +29,7 @@ from dalt.learning.encoders.cache_files import (
     AUTOENCODER,
     GIVEN,
     UNTRAINED,
+    EncodedElsewhere,
     encoding_alone,
     read_pointer,
     write_pointer,
@@ -136,6 +137,15 @@ class BestEncoder:
         return len(self._racing()) > 1
 
     @property
+    def is_complete(self) -> bool:
+        """Whether each candidate has embedded as many samples as the one in use."""
+        names = [name for name in self._racing() if name != UNTRAINED]
+        slots = [self._slot(name) for name in (*names, *([BOTH] if len(names) == 2 else []))]
+        rows = [_readable(slot) for slot in slots]
+        n_samples = EmbeddingCache(self.folder).n_samples
+        return all(each is not None and len(each) >= n_samples for each in rows)
+
+    @property
     def begins(self) -> bool:
         """Whether the closed form alone is in use, until another is as good."""
         return self.in_use == UNTRAINED
@@ -224,6 +234,8 @@ class BestEncoder:
                         kind, raw, seed=seed, encoder=name, progress=report,
                         retrain=retrain, embed=embed,
                     )  # fmt: skip
+            except EncodedElsewhere:  # no fault of this candidate
+                raise
             except (BadInput, EncoderFailed) as error:
                 if in_use in (name, BOTH):
                     raise

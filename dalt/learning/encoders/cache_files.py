@@ -27,6 +27,10 @@ UNTRAINED_LIMIT = 2_500
 """Samples from which that is made."""
 
 
+class EncodedElsewhere(BadInput):
+    """Another process is encoding into a folder."""
+
+
 @dataclass(frozen=True)
 class Trained:
     """An encoder on disk, its training data, and how it was chosen.
@@ -162,7 +166,7 @@ def encoding_alone(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
 
     Raises
     ------
-    BadInput
+    EncodedElsewhere
         If another process holds it.
     NotWritten
         If nothing can be written there.
@@ -176,7 +180,7 @@ def encoding_alone(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
         while not (held := _lock(lock.fileno())) and time.monotonic() < deadline:
             time.sleep(PATIENCE / 20)
         if not held:
-            raise BadInput(f"Another process is encoding into {folder}. Wait for it.")
+            raise EncodedElsewhere(f"Another process is encoding into {folder}. Wait for it.")
         yield
 
 

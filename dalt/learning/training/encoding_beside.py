@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import IO
 
 from dalt.core import children
-from dalt.core.records import BadInput
+from dalt.core.errors import OF_OTHERS, one_line
+from dalt.learning.encoders.best import BestEncoder
 from dalt.learning.encoders.cache import EmbeddingCache
-from dalt.learning.encoders.cache_files import GIVEN, OWN, encoding_alone
+from dalt.learning.encoders.cache_files import GIVEN, OWN, EncodedElsewhere, encoding_alone
 
 VARIABLE = "DALT_ENCODE"
 """Environment variable: with 0 only `project.encode()` and ``dalt encode`` encode."""
@@ -33,6 +34,7 @@ END_SECONDS = 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 30.0, 3_600.0
 """Seconds after a failure until it is tried again, twice as long each time."""
 PREPARING = "The first suggestions are being prepared:"
+_LINE = 40  # bytes, more than it writes at a time
 _log = logging.getLogger(__name__)
 
 
@@ -82,7 +84,10 @@ class EncodingBeside:
         self._cache = cache
         self._n_samples = n_samples
         self._run: _Run | None = None
-        self._alone = threading.RLock()
+        self._alone = threading.Lock()  # for moments only: a project may close while others hold
+        self._n_holding = 0
+        self._tried = -1
+        """Samples for which one came to its end: a candidate that failed then is left out."""
         self._look_at = 0.0
         self._pause = FIRST_PAUSE
 
@@ -95,24 +100,30 @@ class EncodingBeside:
         """Start it if samples have no embeddings, or notice how far it is; quick."""
         if not self.wanted or time.monotonic() < self._look_at:
             return
-        if not self._alone.acquire(blocking=False):  # somebody here encodes, for minutes
-            return
-        try:
+        with self._alone:
+            if self._n_holding:
+                return
             self._look_at = time.monotonic() + LOOK_SECONDS
-            if self._run is not None:
-                self._follow(self._run)
-            elif self._is_due():
-                self._begin()
-        finally:
-            self._alone.release()
+            try:
+                if self._run is not None:
+                    self._follow(self._run)
+                elif self._is_due():
+                    self._begin()
+            except OF_OTHERS as error:  # who looks goes on with what there is
+                self._fail(one_line(error))
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """End it, and start nothing before the block ends: somebody here encodes."""
         with self._alone:
+            self._n_holding += 1
+        try:
             self.close()
             yield
-            self._look_at = 0.0
+        finally:
+            with self._alone:
+                self._n_holding -= 1
+                self._look_at, self._tried = 0.0, -1
 
     def close(self) -> None:
         """End it; what it has completed stays."""
@@ -124,28 +135,37 @@ class EncodingBeside:
     def _is_due(self) -> bool:
         """Whether samples have no embeddings that an encoder could make."""
         n_samples = self._n_samples()
-        if self._cache.n_samples >= n_samples:
+        if self._cache.n_samples >= n_samples and not self._is_left_over(n_samples):
             self.message = ""
             return False
         return self._cache.choice not in (GIVEN, OWN) and not self._is_encoding()
+
+    def _is_left_over(self, n_samples: int) -> bool:
+        """Whether one was interrupted after the first of the candidates."""
+        if n_samples == self._tried:
+            return False
+        if BestEncoder(self._cache.folder).is_complete:
+            self._tried = n_samples
+            return False
+        return True
 
     def _is_encoding(self) -> bool:
         """Whether some process encodes at this moment."""
         try:
             with encoding_alone(self._cache.folder, patience=0.0):
                 return False
-        except BadInput:
+        except EncodedElsewhere:
             return True
 
     def _begin(self) -> None:
-        self.message = f"{PREPARING} 0%"
+        self.message, n_samples = f"{PREPARING} 0%", self._n_samples()
         environment = os.environ | {"OMP_NUM_THREADS": "1", "DALT_THIN": "0"}
         with ExitStack() as files:
-            # Read under its name: a position in the file itself would be the writer's as well.
-            said = files.enter_context(tempfile.NamedTemporaryFile())
+            # Both without a name: nothing stays behind when this process is killed.
+            said = files.enter_context(tempfile.TemporaryFile())
             words = files.enter_context(tempfile.TemporaryFile())
             process = children.start(self.command, said, words, environment)
-            self._run = _Run(process, Path(said.name), words, files.pop_all())
+            self._run = _Run(process, n_samples, said, words, files.pop_all())
 
     def _follow(self, run: _Run) -> None:
         code = run.process.poll()
@@ -155,18 +175,26 @@ class EncodingBeside:
         why = children.last_words(run.words) or f"it ended with code {code}"
         self._forget(run)
         if code == 0:
-            self.message, self._pause = "", FIRST_PAUSE
+            self.message, self._pause, self._tried = "", FIRST_PAUSE, run.n_samples
             return
+        self._fail(why)
+
+    def _fail(self, why: str) -> None:
         self.message = f"The samples could not be encoded ({why}); it is tried again."
         _log.warning("encoding beside the page failed: %s", why)
         self._look_at = time.monotonic() + self._pause
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
-    def _tell_progress(self, said: Path) -> None:
+    def _tell_progress(self, said: IO[bytes]) -> None:
         """Say how far it is, by the last line that it wrote."""
         try:
-            self.message = f"{PREPARING} {float(said.read_bytes().splitlines()[-1]):.0%}"
+            size = os.fstat(said.fileno()).st_size
+            # Not by the file's position, which is the writer's as well.
+            end = os.pread(said.fileno(), _LINE, max(0, size - _LINE))
+            self.message = f"{PREPARING} {float(end.splitlines()[-1]):.0%}"
         except (OSError, IndexError, ValueError):  # nothing yet, or half a line
+            return
+        except AttributeError:  # on Windows
             return
 
     def _forget(self, run: _Run) -> None:
@@ -179,6 +207,7 @@ class _Run:
     """A process that encodes, and what it says."""
 
     process: subprocess.Popen[bytes]
-    said: Path
+    n_samples: int
+    said: IO[bytes]
     words: IO[bytes]
     files: ExitStack
