@@ -168,6 +168,9 @@ def test_why_it_failed_is_told_and_it_is_tried_again_later(project: dalt.Project
     until(lambda: project.trainer.message == beside.message)
     beside.look()
     assert encoders(project) == [], "there is a pause first"
+    label(project, 1)
+    with pytest.raises(dalt.NotEncoded, match="There is no encoder 'unheard-of'"):
+        project.trainer.wait()
 
 
 def test_two_cannot_encode_one_folder(project: dalt.Project) -> None:

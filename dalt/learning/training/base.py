@@ -202,7 +202,7 @@ class BaseTrainer(ABC):
             if cursor >= wanted and tuple(inputs) == self._learned_on(self._classes()):
                 return self._has_compared()
             if self._cache.version is None:
-                raise NotEncoded(NOT_ENCODED)
+                raise NotEncoded(self._why_not_encoded())
             return False
 
         def begin() -> None:
@@ -270,6 +270,11 @@ class BaseTrainer(ABC):
     def _has_compared(self) -> bool:
         """Whether the encoders were compared with what was learned, where that is due."""
         return True
+
+    def _why_not_encoded(self) -> str:
+        """What keeps from learning without embeddings, or how far they are."""
+        told = self.message if self.state == "waiting" else ""
+        return NOT_ENCODED if told in ("", NOT_ENCODED) else f"The pool is not encoded yet. {told}"
 
     def _in_use(self) -> tuple[Floats, str] | None:
         """The embeddings and their version, also while another process changes both."""
