@@ -221,7 +221,7 @@ class BestEncoder:
             If no candidate can embed the samples.
         """
         names = self._names(kind, raw, retrain, soon=soon is not None)
-        in_use = self.in_use
+        in_use, before = self.in_use, read_pointer(self.folder)
         ready: list[str] = []
         failed: Exception | None = None
         for name in names:
@@ -248,7 +248,8 @@ class BestEncoder:
                 self._prepare(name, soon)
             if in_use in (None, name) or (in_use == UNTRAINED and soon is None):
                 with self._alone():
-                    self._point_to(name, automatic=True)
+                    if self.is_chosen or read_pointer(self.folder) == before:  # none was named
+                        self._point_to(name, automatic=True)
                 in_use = name
             if soon is not None and name != UNTRAINED:
                 self._offer()

@@ -6,6 +6,7 @@ import json
 import shutil
 import time
 import warnings
+from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +19,7 @@ from dalt.core.records import BadInput
 from dalt.learning.encoders import best as module
 from dalt.learning.encoders.best import BOTH, BestEncoder, Judged
 from dalt.learning.encoders.cache import EmbeddingCache, UnreadableSamples
+from dalt.learning.encoders.cache_files import EncodedElsewhere, encoding_alone
 from dalt.learning.encoders.side_by_side import SideBySide
 
 pytestmark = pytest.mark.usefixtures("pretrained")
@@ -348,3 +350,36 @@ def test_a_candidate_is_offered_before_the_next_one_is_made(
     monkeypatch.setattr(module, "time", clock)
     best.encode("text", TEXTS, seed=0, soon=lambda *_: None)
     assert offered == ["sentences"] and best.in_use == "sentences"
+
+
+def test_a_candidate_that_another_process_keeps_from_encoding_is_not_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "OFFERED_SECONDS", 0.0)
+    best = BestEncoder(tmp_path / "embeddings")
+    prepared: list[str] = []
+    with ExitStack() as another:
+
+        def soon(_embeddings: Any, version: str) -> None:
+            prepared.append(version)
+            if len(prepared) == 2:
+                another.enter_context(encoding_alone(best.folder))
+
+        with pytest.raises(EncodedElsewhere):
+            best.encode("text", TEXTS, seed=0, soon=soon)
+    assert not best.is_complete
+    best.encode("text", TEXTS, seed=0)
+    assert best.is_complete
+
+
+def test_embeddings_that_are_given_while_candidates_are_made_stay_in_use(tmp_path: Path) -> None:
+    cache = EmbeddingCache(tmp_path / "embeddings")
+    given = np.random.default_rng(0).normal(size=(len(TEXTS), 3)).astype(np.float32)
+
+    def soon(_embeddings: Any, _version: str) -> None:
+        if cache.choice is None:
+            cache.give("text", given, np.arange(len(TEXTS)), len(TEXTS))
+
+    found = BestEncoder(cache.folder).encode("text", TEXTS, seed=0, soon=soon)
+    assert cache.choice == "given"
+    np.testing.assert_array_equal(found, given)
