@@ -181,9 +181,7 @@ def test_two_cannot_encode_one_folder(project: dalt.Project) -> None:
         project.encode(progress=False)
 
 
-def test_interrupted_after_the_first_candidate_the_next_process_makes_the_others(
-    project: dalt.Project,
-) -> None:
+def interrupt_after_the_first(project: dalt.Project) -> BestEncoder:
     best = BestEncoder(project.workspace.cache.folder)
 
     def interrupted(what: str, _done: int, _total: int) -> None:
@@ -193,10 +191,36 @@ def test_interrupted_after_the_first_candidate_the_next_process_makes_the_others
     with pytest.raises(KeyboardInterrupt):
         project.encode(soon=True, progress=interrupted)
     assert best.begins and not best.is_complete
+    return best
+
+
+def test_interrupted_after_the_first_candidate_the_next_process_makes_the_others(
+    project: dalt.Project,
+) -> None:
+    best = interrupt_after_the_first(project)
     project.label("ana")
     until(lambda: project.status()["encoder_choice"]["name"] == "autoencoder")
     until(lambda: not encoders(project))
     assert best.is_complete
+
+
+def test_a_candidate_that_fails_is_not_tried_again_and_again(
+    project: dalt.Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
+    best, beside = interrupt_after_the_first(project), project.training.beside
+    beside.command = [sys.executable, "-c", "'It leaves out the candidate.'"]
+    beside.wanted = True
+    beside.look()
+    assert beside.is_running
+
+    def ended() -> bool:
+        beside.look()
+        return not beside.is_running
+
+    until(ended)
+    beside.look()
+    assert not best.is_complete and not beside.is_running and beside.message == ""
 
 
 def test_a_project_closes_while_one_of_its_threads_encodes(project: dalt.Project) -> None:
