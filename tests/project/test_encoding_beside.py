@@ -102,6 +102,7 @@ def test_embeddings_that_were_given_are_left_alone(project: dalt.Project) -> Non
     assert encoders(project) == [] and beside.message == ""
 
 
+@pytest.mark.slow
 def test_it_is_killed_and_another_one_goes_on(
     project: dalt.Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,6 +143,7 @@ def test_it_ends_with_the_project(project: dalt.Project) -> None:
     assert not runs(beside)
 
 
+@pytest.mark.slow
 def test_it_ends_with_a_process_that_was_killed(project: dalt.Project) -> None:
     project.close()
     code = (
@@ -194,6 +196,7 @@ def interrupt_after_the_first(project: dalt.Project) -> BestEncoder:
     return best
 
 
+@pytest.mark.slow
 def test_interrupted_after_the_first_candidate_the_next_process_makes_the_others(
     project: dalt.Project,
 ) -> None:
