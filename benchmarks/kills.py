@@ -255,7 +255,7 @@ def work(database: str, options: argparse.Namespace) -> dict[str, Any]:
             stack.callback(os.environ.pop, "DALT_DATABASE_URL")
             database_again = Database(cluster)
         folder = place / "p.dalt"
-        make(folder, 400 + 60 * options.kills)
+        make(folder, 1_000 + 200 * options.kills)  # on a busy machine kills are seldom
         with running(folder, kept) as parts:
             if database_again is not None:
                 parts["database"] = database_again
